@@ -12,12 +12,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 # Before any annotation is evaluated, so that an old Python reads this sentence and not a traceback.
 MINIMUM = (3, 11)
 if sys.version_info < MINIMUM:
-    sys.exit(f"planopt needs Python {MINIMUM[0]}.{MINIMUM[1]} or newer; this is Python {sys.version.split()[0]} ({sys.executable}).")
+    sys.exit(
+        f"planopt needs Python {MINIMUM[0]}.{MINIMUM[1]} or newer; this is Python {sys.version.split()[0]} ({sys.executable})."
+    )
 
 ROOT = Path(__file__).resolve().parent
 LOCK = ROOT / "requirements.lock"
@@ -102,7 +105,13 @@ def lock(arguments: Sequence[str]) -> int:
         return call([python, *compile_lock, *arguments, "pyproject.toml"])
 
 
-VERBS: dict[str, Callable[[Sequence[str]], int]] = {"run": run, "test": test, "check": check, "docs": docs, "lock": lock}
+VERBS: dict[str, Callable[[Sequence[str]], int]] = {
+    "run": run,
+    "test": test,
+    "check": check,
+    "docs": docs,
+    "lock": lock,
+}
 
 CHECKS: dict[str, Command] = {
     "ruff": ("-m", "ruff", "check", "."),
@@ -140,7 +149,8 @@ def set_up() -> None:
         return
     print(f"Setting up {VENV} (once; about half a minute) ...", flush=True)
     # The stamp goes first and is written last: whatever breaks in between is repeated.
-    STAMP.unlink(missing_ok=True)
+    with suppress(OSError):
+        STAMP.unlink()
     remove(VENV)
     python = create_venv(VENV)
     install(python, "--require-hashes", "--only-binary", ":all:", "--requirement", LOCK)
@@ -217,7 +227,15 @@ def call(command: Command, *, cwd: Path = ROOT, extra: dict[str, str] | None = N
 
 def environment() -> dict[str, str]:
     """The user's environment without what would lead another installation's modules into .venv."""
-    dropped = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__", "PIP_USER", "PIP_TARGET", "PIP_PREFIX")
+    dropped = (
+        "PYTHONHOME",
+        "PYTHONPATH",
+        "PYTHONSTARTUP",
+        "__PYVENV_LAUNCHER__",
+        "PIP_USER",
+        "PIP_TARGET",
+        "PIP_PREFIX",
+    )
     kept = {name: value for name, value in os.environ.items() if name not in dropped}
     return kept | {"PYTHONUTF8": "1"}  # Chinese output, whatever the console's code page
 

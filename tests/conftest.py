@@ -1,0 +1,21 @@
+"""What all tests share: the choice between the default and the full form of heavy tests."""
+
+import pytest
+
+
+def pytest_addoption(parser):
+    parser.addoption("--full", action="store_true", help="run heavy tests in their full form")
+
+
+@pytest.fixture(scope="session")
+def full(request) -> bool:
+    """Whether heavy tests run in their full form; a test chooses its size by it."""
+    return request.config.getoption("--full")
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--full"):
+        skip = pytest.mark.skip(reason="heavy: runs with --full")
+        for item in items:
+            if "slow" in item.keywords:
+                item.add_marker(skip)

@@ -1,0 +1,85 @@
+"""Whatever belongs to one plan is data: the names of the shipped plans do not occur in the code."""
+
+import csv
+import re
+from collections.abc import Iterable
+
+import pytest
+
+from tests.house.source import PACKAGES, ROOT, modules
+
+PLANS = ROOT / "model_data" / "plans"
+ENTITIES = ("activities", "flows", "industries", "projects")
+FORBIDDEN_ANYHOW = {"coal"}
+ORDINARY = {  # part of some plan's name, and also a word of modelling or of programming
+}
+CHINESE = re.compile(r"[\u4e00-\u9fff]{2,}")
+ORDINARY_CHINESE = {}
+
+
+def words(text: str) -> set[str]:
+    """Lower-case words of prose and of names in either style, without a plural s."""
+    parts = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", text)
+    return {part.lower().removesuffix("s") for part in parts}
+
+
+def long_words(text: str) -> set[str]:
+    return {word for word in words(text) if len(word) > 3}
+
+
+def plan_column(tables: Iterable[str], column: str) -> set[str]:
+    """The entries of one column of tables of every shipped plan."""
+    entries = set()
+    for plan in PLANS.iterdir():
+        for table in tables:
+            for path in plan.glob(f"{table}.csv"):
+                with path.open(encoding="utf-8-sig", newline="") as file:
+                    entries |= {row[column or next(iter(row))] for row in csv.DictReader(file)}
+    return entries
+
+
+def plan_words() -> set[str]:
+    names = " ".join(plan_column(ENTITIES, ""))
+    return long_words(names) - {word.removesuffix("s") for word in ORDINARY} | FORBIDDEN_ANYHOW
+
+
+def place_words() -> set[str]:
+    """Names of places and of the plans themselves."""
+    names = " ".join([*plan_column(["regions"], ""), *(plan.name for plan in PLANS.iterdir())])
+    return long_words(names)
+
+
+def occurrences(found: set[str], *packages: str) -> list[str]:
+    return [
+        f"{path.as_posix()}:{number}: {', '.join(sorted(hits))}"
+        for path in modules(*packages)
+        for number, line in enumerate((ROOT / path).read_text(encoding="utf-8").splitlines(), 1)
+        if (hits := words(line) & found)
+    ]
+
+
+def test_optimizer_knows_no_name_of_a_plan():
+    assert occurrences(plan_words() | place_words(), "optimizer") == []
+
+
+def test_no_package_knows_a_place():
+    assert occurrences(place_words(), *PACKAGES) == []
+
+
+def test_optimizer_knows_no_chinese_name_of_a_plan():
+    names = {name for name in plan_column((*ENTITIES, "regions"), "name_zh") if len(name) > 1} - set(ORDINARY_CHINESE)
+    texts = {path.as_posix(): (ROOT / path).read_text(encoding="utf-8") for path in modules("optimizer")}
+    assert [(path, name) for path, text in texts.items() for name in sorted(names) if name in text] == []
+
+
+def test_allowances_carry_a_reason():
+    assert all(len(reason) > 10 for reason in (*ORDINARY.values(), *ORDINARY_CHINESE.values()))
+
+
+@pytest.mark.parametrize("line", ["x = coal_mining", "class CoalMine:", "# the price of Coal", "'coals'", "COAL = 1"])
+def test_a_planted_word_is_found(line):
+    assert words(line) & plan_words() >= {"coal"}
+
+
+def test_the_words_come_from_the_plan():
+    assert {"mining", "yangquan"} <= plan_words() | place_words()
