@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from pathlib import Path
 MINIMUM = (3, 11)
 if sys.version_info < MINIMUM:
     sys.exit(
-        f"planopt needs Python {MINIMUM[0]}.{MINIMUM[1]} or newer; this is Python {sys.version.split()[0]} ({sys.executable})."
+        f"planopt needs Python {MINIMUM[0]}.{MINIMUM[1]} or newer;"
+        f" this is Python {sys.version.split()[0]} ({sys.executable})."
     )
 
 ROOT = Path(__file__).resolve().parent
@@ -105,13 +106,7 @@ def lock(arguments: Sequence[str]) -> int:
         return call([python, *compile_lock, *arguments, "pyproject.toml"])
 
 
-VERBS: dict[str, Callable[[Sequence[str]], int]] = {
-    "run": run,
-    "test": test,
-    "check": check,
-    "docs": docs,
-    "lock": lock,
-}
+VERBS = {verb.__name__: verb for verb in (run, test, check, docs, lock)}
 
 CHECKS: dict[str, Command] = {
     "ruff": ("-m", "ruff", "check", "."),
@@ -212,10 +207,10 @@ def install(python: Path, *arguments: str | Path) -> None:
 # ------------------------------------------------------------------------------------------------ processes
 
 
-def call(command: Command, *, cwd: Path = ROOT, extra: dict[str, str] | None = None) -> int:
+def call(command: Command, *, cwd: Path = ROOT) -> int:
     """Run a program to its end, also where the user interrupts, and return its exit code."""
     try:
-        process = subprocess.Popen([str(part) for part in command], cwd=cwd, env=environment() | (extra or {}))
+        process = subprocess.Popen([str(part) for part in command], cwd=cwd, env=environment())
     except OSError as error:
         raise TaskError(f"cannot start {command[0]}: {error.strerror}") from error
     while True:
@@ -227,15 +222,8 @@ def call(command: Command, *, cwd: Path = ROOT, extra: dict[str, str] | None = N
 
 def environment() -> dict[str, str]:
     """The user's environment without what would lead another installation's modules into .venv."""
-    dropped = (
-        "PYTHONHOME",
-        "PYTHONPATH",
-        "PYTHONSTARTUP",
-        "__PYVENV_LAUNCHER__",
-        "PIP_USER",
-        "PIP_TARGET",
-        "PIP_PREFIX",
-    )
+    python = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__")
+    dropped = (*python, "PIP_USER", "PIP_TARGET", "PIP_PREFIX")
     kept = {name: value for name, value in os.environ.items() if name not in dropped}
     return kept | {"PYTHONUTF8": "1"}  # Chinese output, whatever the console's code page
 
