@@ -30,7 +30,7 @@ def long_words(text: str) -> set[str]:
 def plan_column(tables: Iterable[str], column: str) -> set[str]:
     """The entries of one column of tables of every shipped plan."""
     entries = set()
-    for plan in PLANS.iterdir():
+    for plan in PLANS.glob("*"):
         for table in tables:
             for path in plan.glob(f"{table}.csv"):
                 with path.open(encoding="utf-8-sig", newline="") as file:
@@ -45,7 +45,7 @@ def plan_words() -> set[str]:
 
 def place_words() -> set[str]:
     """Names of places and of the plans themselves."""
-    names = " ".join([*plan_column(["regions"], ""), *(plan.name for plan in PLANS.iterdir())])
+    names = " ".join([*plan_column(["regions"], ""), *(plan.name for plan in PLANS.glob("*"))])
     return long_words(names)
 
 
