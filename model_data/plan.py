@@ -1,0 +1,111 @@
+"""The plan as a value: frozen, validated, identified by its content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from model_data.canonical import canonical_units, scales
+from model_data.checks import Draft, run_checks
+from model_data.file_rules import SCENARIO_FOLDER
+from model_data.frames import RawPlan, all_tables, to_raw
+from model_data.problems import Collector, DataError, Problem, nearest
+from model_data.schema import TABLE
+from model_data.settings import Settings, read_settings
+from model_data.tables import parse_toml, read_plan, write_plan
+
+PLANS = Path(__file__).parent / "plans"
+
+
+def default_plan_path() -> Path:
+    """The folder of the plan that ships with the package (the first by name, where there are several)."""
+    return min(folder for folder in PLANS.iterdir() if folder.is_dir())
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All tables, settings and scenarios of one plan.
+
+    ``table(name)`` has the columns of the schema, in order: texts ("" where blank), integers as Int64 (NA where blank),
+    numbers as float64 (NaN where blank). Figure tables have one more column ``scale``: value * scale is the figure in
+    its canonical unit.
+    """
+
+    settings: Settings
+    scenario_texts: Mapping[str, str] = field(repr=False)
+    _frames: Mapping[str, pd.DataFrame] = field(repr=False)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """The table as a frame of its own: changing it does not change the plan. Raises KeyError."""
+        if name not in self._frames:
+            raise KeyError(f"a plan has no table {name!r}; did you mean {nearest(name, TABLE)}?")
+        return self._frames[name].copy()
+
+    @cached_property
+    def scenarios(self) -> Mapping[str, Mapping[str, Any]]:
+        """The parsed scenario files by name."""
+        parsed = {name: parse_toml(name, text, []) or {} for name, text in self.scenario_texts.items()}
+        return MappingProxyType(parsed)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over settings, tables and scenarios; the order of rows and the file format do not count."""
+        tables = {
+            name: sorted(cells for _, cells in to_raw(TABLE[name], frame).rows) for name, frame in self._frames.items()
+        }
+        content = {"settings": self.settings.as_raw(), "tables": tables, "scenarios": dict(self.scenarios)}
+        text = json.dumps(content, ensure_ascii=False, sort_keys=True, default=str, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def load_plan(path: str | Path) -> Plan:
+    """The plan in a folder of CSV tables or in one .xlsx workbook. Raises DataError with every problem."""
+    return assemble(read_plan(Path(path)))
+
+
+def assemble(raw: RawPlan) -> Plan:
+    """The validated plan that the raw texts make. Raises DataError with every problem."""
+    collector = Collector()
+    collector.add(raw.problems)
+    settings = None
+    if raw.settings is not None:
+        settings, found = read_settings(raw.settings)
+        collector.add(found)
+    frames, found = all_tables(raw)
+    collector.add(found)
+    broken: list[Problem] = []
+    scenarios = {
+        name: parse_toml(f"{SCENARIO_FOLDER}/{name}.toml", text, broken) or {} for name, text in raw.scenarios.items()
+    }
+    collector.add(broken)
+    run_checks(Draft(settings, frames, scenarios, frozenset(raw.tables)), collector)
+    if collector.problems or settings is None:
+        raise DataError(collector.problems)
+    return Plan(settings, MappingProxyType(dict(raw.scenarios)), MappingProxyType(with_scales(frames)))
+
+
+def with_scales(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The frames numbered from 0, figure tables with their column ``scale``."""
+    numbered = {name: frame.reset_index(drop=True) for name, frame in frames.items()}
+    for name, table in TABLE.items():
+        if table.is_figure_table:
+            factors = scales(numbered[name]["unit"], canonical_units(name, numbered))
+            numbered[name] = numbered[name].assign(scale=pd.Series(factors, dtype="float64"))
+    return numbered
+
+
+def save_plan(plan: Plan, path: str | Path) -> None:
+    """Writes the plan to a folder, or to a workbook where the path ends in .xlsx; loads back to an equal plan."""
+    frames = {name: plan.table(name) for name in TABLE}
+    tables = {
+        name: to_raw(TABLE[name], frame) for name, frame in frames.items() if len(frame) or not TABLE[name].optional
+    }
+    write_plan(Path(path), RawPlan(plan.settings.as_raw(), tables, dict(plan.scenario_texts)))
