@@ -142,7 +142,7 @@ def set_up() -> None:
     wanted = fingerprint()
     if is_ready(wanted):
         return
-    print(f"Setting up {VENV} (once; about half a minute) ...", flush=True)
+    print("Setting up .venv (once; about half a minute) ...", flush=True)
     # The stamp goes first and is written last: whatever breaks in between is repeated.
     with suppress(OSError):
         STAMP.unlink()
@@ -201,7 +201,10 @@ def remove(folder: Path) -> None:
 def install(python: Path, *arguments: str | Path) -> None:
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", *arguments]
     if call(pip):
-        raise TaskError("the installation failed, see above; the same command starts it afresh.")
+        raise TaskError(
+            "the installation failed, see above; the same command starts it afresh."
+            " It needs the package registry, or a mirror named in the configuration of pip."
+        )
 
 
 # ------------------------------------------------------------------------------------------------ processes
