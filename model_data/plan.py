@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +15,7 @@ import pandas as pd
 
 from model_data.canonical import canonical_units, scales
 from model_data.checks import Draft, run_checks
+from model_data.figures import FigureIndex, override
 from model_data.file_rules import SCENARIO_FOLDER
 from model_data.frames import RawPlan, all_tables, to_raw
 from model_data.problems import Collector, DataError, Problem, nearest
@@ -30,9 +31,9 @@ def default_plan_path() -> Path:
     return min(folder for folder in PLANS.iterdir() if folder.is_dir())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
-    """All tables, settings and scenarios of one plan.
+    """All tables, settings and scenarios of one plan; equal plans have equal fingerprints.
 
     ``table(name)`` has the columns of the schema, in order: texts ("" where blank), integers as Int64 (NA where blank),
     numbers as float64 (NaN where blank). Figure tables have one more column ``scale``: value * scale is the figure in
@@ -42,12 +43,19 @@ class Plan:
     settings: Settings
     scenario_texts: Mapping[str, str] = field(repr=False)
     _frames: Mapping[str, pd.DataFrame] = field(repr=False)
+    _index: FigureIndex = field(default_factory=FigureIndex, repr=False, compare=False)
 
     def table(self, name: str) -> pd.DataFrame:
         """The table as a frame of its own: changing it does not change the plan. Raises KeyError."""
         if name not in self._frames:
             raise KeyError(f"a plan has no table {name!r}; did you mean {nearest(name, TABLE)}?")
         return self._frames[name].copy()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Plan) and self.fingerprint == other.fingerprint
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
 
     @cached_property
     def scenarios(self) -> Mapping[str, Mapping[str, Any]]:
@@ -64,6 +72,20 @@ class Plan:
         content = {"settings": self.settings.as_raw(), "tables": tables, "scenarios": dict(self.scenarios)}
         text = json.dumps(content, ensure_ascii=False, sort_keys=True, default=str, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
+
+    def with_figures(self, changes: Iterable[Mapping[str, Any]]) -> Plan:
+        """The plan with other values of some figures.
+
+        A change names a table, the key columns that are not blank, ``value``, and the ``unit`` of the value where it is
+        not that of the figure: ``{"table": "budget_figures", "budget": "roads", "parameter": "base", "value": 55}``.
+        Raises DataError with every change that cannot be made or breaks a rule.
+        """
+        wanted = [dict(change) for change in changes]
+        frames = dict(self._frames)
+        for name in {str(change.get("table")) for change in wanted} & set(frames):
+            frames[name] = frames[name].copy()
+        rows = override(frames, self._index, wanted)
+        return replace(self, _frames=MappingProxyType(frames)) if rows else self
 
 
 def load_plan(path: str | Path) -> Plan:

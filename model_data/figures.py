@@ -1,0 +1,158 @@
+"""Finding one figure by its key, and putting another value in its place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from model_data.cells import MAX_NUMBER
+from model_data.problems import DataError, Problem, Rule, nearest
+from model_data.schema import TABLE, Column, Table
+from model_data.units import UnitError, factor
+
+Frames = Mapping[str, pd.DataFrame]
+Key = tuple[Any, ...]
+
+UNKNOWN_TABLE = Rule(
+    "unknown_table",
+    "there is no figure table {table!r}",
+    "没有名为“{table}”的数据表",
+    "Write {right}",
+    "请写 {right}",
+)
+UNKNOWN_KEY_COLUMN = Rule(
+    "unknown_key_column",
+    "{column!r} does not identify a figure of this table",
+    "“{column}”不是该表的关键字段",
+    "Write {right}",
+    "请写 {right}",
+)
+UNKNOWN_FIGURE = Rule(
+    "unknown_figure",
+    "no row has {stated}",
+    "没有符合 {stated} 的行",
+    "Write {column} = {right}",
+    "请写 {column} = {right}",
+)
+ILLEGAL_VALUE = Rule(
+    "illegal_value",
+    "{value!r} is no figure",
+    "“{value}”不是数值",
+    "Give a finite number below 1e15 as value",
+    "请给出绝对值小于 1e15 的有限数值",
+)
+WRONG_UNIT = Rule(
+    "wrong_unit",
+    "{detail}",
+    "{detail_zh}",
+    "Give the value in {right}, or in a unit that converts to it",
+    "请以 {right} 或可换算的单位给出",
+)
+_NOT_KEYS = ("table", "value", "unit")
+
+
+@dataclass
+class FigureIndex:
+    """Row numbers by key, made once a table and shared by all plans that differ in values only."""
+
+    _by_table: dict[str, dict[Key, int]] = field(default_factory=dict)
+
+    def of(self, table: Table, frame: pd.DataFrame) -> dict[Key, int]:
+        if table.name not in self._by_table:
+            columns = [[_plain(table.column(name), value) for value in frame[name].tolist()] for name in table.key]
+            self._by_table[table.name] = {key: row for row, key in enumerate(zip(*columns, strict=True))}
+        return self._by_table[table.name]
+
+    def locate(self, frames: Frames, table: str, key: Mapping[str, object]) -> int:
+        """The row number of the figure; key columns not given count as blank. Raises DataError with near misses."""
+        if table not in TABLE or not TABLE[table].is_figure_table:
+            tables = [name for name, declared in TABLE.items() if declared.is_figure_table]
+            raise DataError([UNKNOWN_TABLE.at(str(table), right=nearest(str(table), tables))])
+        declared = TABLE[table]
+        unknown = [name for name in key if name not in declared.key]
+        if unknown:
+            right = {name: nearest(name, set(declared.key) - set(key) or declared.key) for name in unknown}
+            raise DataError(UNKNOWN_KEY_COLUMN.at(table, None, name, right=right[name]) for name in unknown)
+        rows = self.of(declared, frames[table])
+        wanted = tuple(_plain(declared.column(name), key.get(name)) for name in declared.key)
+        if wanted not in rows:
+            raise DataError([_missing(declared, wanted, list(rows))])
+        return rows[wanted]
+
+
+def _plain(column: Column, value: object) -> object:
+    """A key value in the one form in which it is compared; a blank year offset is 0."""
+    blank = value is None or value is pd.NA or value == ""
+    if column.type == "integer":
+        if blank:
+            return 0 if column.name == "offset" else None
+        text = str(value)
+        return int(text) if text.lstrip("-").isdecimal() else text
+    return "" if blank else str(value)
+
+
+def _missing(table: Table, wanted: Key, known: list[Key]) -> Problem:
+    """Names the key column that is wrong: the first whose value does not go with those before it."""
+    stated = ", ".join(
+        f"{name}={value}" for name, value in zip(table.key, wanted, strict=True) if value not in ("", None)
+    )
+    for at, (name, value) in enumerate(zip(table.key, wanted, strict=True)):
+        rest = [key for key in known if key[at] == value]
+        if not rest:
+            values = {_shown(key[at]) for key in known}
+            return UNKNOWN_FIGURE.at(table.name, None, name, stated=stated or "—", right=nearest(_shown(value), values))
+        known = rest
+    raise AssertionError("every key column matches, so the key is known")
+
+
+def _shown(value: object) -> str:
+    return "(blank)" if value in ("", None) else str(value)
+
+
+def override(frames: Frames, index: FigureIndex, changes: Iterable[Mapping[str, Any]]) -> dict[str, list[int]]:
+    """Puts the changed values into ``frames`` (whose changed tables the caller owns); the changed rows by table.
+
+    A value without unit is in the unit of the figure's row. A changed figure is an assumption of whoever changed it:
+    its grade becomes D, its evidence assumption, and a range that excludes the value is widened to it. Raises
+    DataError with every change that cannot be made.
+    """
+    problems: list[Problem] = []
+    changed: dict[str, list[int]] = {}
+    for change in changes:
+        try:
+            table = str(change.get("table", ""))
+            row = index.locate(frames, table, {name: change[name] for name in change if name not in _NOT_KEYS})
+            _set(frames[table], table, row, change)
+            changed.setdefault(table, []).append(row)
+        except DataError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise DataError(problems)
+    return changed
+
+
+def _set(frame: pd.DataFrame, table: str, row: int, change: Mapping[str, Any]) -> None:
+    value = change.get("value")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MAX_NUMBER:
+        raise DataError([ILLEGAL_VALUE.at(table, row + 2, "value", value=str(value)[:60])])
+    number = value * _unit_factor(table, row, change, str(frame.at[row, "unit"]))
+    if number == frame.at[row, "value"]:
+        return
+    frame.at[row, "value"] = number
+    low, high = (float(frame[end].to_numpy(dtype=float)[row]) for end in ("low", "high"))
+    frame.at[row, "low"] = low if math.isnan(low) else min(low, number)
+    frame.at[row, "high"] = high if math.isnan(high) else max(high, number)
+    frame.at[row, "grade"], frame.at[row, "evidence"] = "D", "assumption"
+
+
+def _unit_factor(table: str, row: int, change: Mapping[str, Any], unit: str) -> float:
+    if "unit" not in change:
+        return 1.0
+    try:
+        return factor(str(change["unit"]), unit)
+    except UnitError as error:
+        raise DataError([WRONG_UNIT.at(table, row + 2, "unit", detail=error, detail_zh=error.zh, right=unit)]) from None
