@@ -73,7 +73,7 @@ def test_every_system_gets_each_direct_dependency_exactly_once(platform, python)
     assert sorted(chosen) == sorted(canonicalize_name(requirement.name) for requirement in ASKED)
 
 
-def test_every_file_has_a_hash_and_no_address_stands_in_the_lock():
+def test_every_package_has_a_hash_and_no_address_stands_in_the_lock():
     assert [pin.name for pin in PINS if not pin.hashes] == []
     assert re.findall(r"https?:|file:|^-i|--(?:index|extra-index|find-links|trusted)|@ ", TEXT, re.MULTILINE) == []
 
