@@ -6,7 +6,7 @@ import swiglpk as glpk
 
 
 def glpk_optimum(path: Path, *, seconds: float = 300) -> float:
-    """The optimal objective of a free MPS (minimise) or CPLEX LP file; ValueError where GLPK does not prove an optimum."""
+    """The optimum of a free MPS (minimise) or CPLEX LP file; ValueError where GLPK does not prove one."""
     glpk.glp_term_out(glpk.GLP_OFF)
     problem = glpk.glp_create_prob()
     try:

@@ -12,9 +12,19 @@ PLANS = ROOT / "model_data" / "plans"
 ENTITIES = ("activities", "flows", "industries", "projects")
 FORBIDDEN_ANYHOW = {"coal"}
 ORDINARY = {  # part of some plan's name, and also a word of modelling or of programming
+    "best": "best bound, best known answer",
+    "capacity": "the variable; also part of names of projects",
+    "construction": "spending by building, beside spending by operation; also an industry",
+    "existing": "what is there already",
+    "investment": "the account that the settings name; also a flow",
+    "plant": "a piece of capacity",
+    "process": "a running program",
+    "profile": "spending profile; also a product",
+    "services": "entering service; also an industry",
+    "small": "a small number",
+    "trade": "buying and selling outside the region; also an industry",
 }
-CHINESE = re.compile(r"[\u4e00-\u9fff]{2,}")
-ORDINARY_CHINESE = {}
+ORDINARY_CHINESE: dict[str, str] = {}
 
 
 def words(text: str) -> set[str]:
