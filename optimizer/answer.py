@@ -1,0 +1,114 @@
+"""An Answer: what a planner reads, taken from an Instance and its Solution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from model_data import Plan
+from optimizer import report
+from optimizer.conflict import Conflict, find_conflict
+from optimizer.foresight import Solved, solve_with_foresight
+from optimizer.instance import Instance
+from optimizer.prices import exchange_rates
+from optimizer.program import Label
+from optimizer.scenario import Scenario
+from optimizer.solution import Progress, Solution
+from optimizer.solver import Limits
+from optimizer.status import Status
+
+TABLES = (
+    "indicators",
+    "quantities",
+    "activities",
+    "accounts",
+    "projects",
+    "trade",
+    "funds",
+    "exchange_rates",
+    "grades",
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status, objective, certificate and tables (see ``optimizer.report``), or the first conflict where nothing is feasible.
+
+    Tables of values are empty where no point is known; ``indicators`` then still says what is asked.
+    """
+
+    instance: Instance
+    solution: Solution
+    conflict: Conflict | None = None
+
+    @property
+    def status(self) -> Status:
+        return self.solution.status
+
+    @property
+    def objective(self) -> float | None:
+        return self.solution.objective
+
+    @cached_property
+    def values(self) -> Mapping[Label, float]:
+        """Every column of the program by label; empty where no point is known."""
+        x = self.solution.x
+        return {} if x is None else dict(zip(self.solution.program.columns, x.tolist(), strict=True))
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One of ``TABLES`` by name. Raises KeyError."""
+        if name not in TABLES:
+            raise KeyError(f"an answer has no table {name!r}; it has {', '.join(TABLES)}")
+        frame: pd.DataFrame = getattr(self, name)
+        return frame
+
+    @cached_property
+    def quantities(self) -> pd.DataFrame:
+        table = report.quantity_table(self.instance, self.values)
+        return table if self.values else table.iloc[:0]
+
+    @cached_property
+    def indicators(self) -> pd.DataFrame:
+        return report.indicator_table(self.instance, self.quantities)
+
+    @cached_property
+    def activities(self) -> pd.DataFrame:
+        return report.activity_table(self.instance, self.values) if self.values else pd.DataFrame()
+
+    @cached_property
+    def accounts(self) -> pd.DataFrame:
+        return report.account_table(self.instance, self.values) if self.values else pd.DataFrame()
+
+    @cached_property
+    def projects(self) -> pd.DataFrame:
+        return report.project_table(self.instance, self.values) if self.values else pd.DataFrame()
+
+    @cached_property
+    def trade(self) -> pd.DataFrame:
+        return report.trade_table(self.instance, self.values) if self.values else pd.DataFrame()
+
+    @cached_property
+    def funds(self) -> pd.DataFrame:
+        return report.fund_table(self.instance, self.values) if self.values else pd.DataFrame()
+
+    @cached_property
+    def exchange_rates(self) -> pd.DataFrame:
+        return exchange_rates(self.instance, self.solution)
+
+    @cached_property
+    def grades(self) -> pd.DataFrame:
+        return report.grade_table(self.instance)
+
+
+def solve(plan: Plan, scenario: Scenario, limits: Limits | None = None, progress: Progress | None = None) -> Answer:
+    """The answer to a scenario of a plan.
+
+    Raises DataError or ScenarioError where plan or scenario are unusable. An infeasible plan is an answer like any other:
+    its status says so and ``conflict`` names the rows that contradict each other.
+    """
+    solved: Solved = solve_with_foresight(plan, scenario, limits, progress)
+    infeasible = solved.solution.status is Status.INFEASIBLE
+    return Answer(solved.instance, solved.solution, find_conflict(solved.program) if infeasible else None)

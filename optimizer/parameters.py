@@ -1,0 +1,40 @@
+"""Look-up of figures that belong to one subject, a region and a year."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+
+class Parameters:
+    """Figures of one table by (subject, parameter), with a region's own row before the general one.
+
+    A row for the stated year comes before a row without year. Values are in canonical units; a figure nobody has is
+    absent.
+    """
+
+    def __init__(self, frame: pd.DataFrame, subject: str) -> None:
+        rows = frame[frame["value"].notna()]
+        regions = rows["region"] if "region" in rows else pd.Series("", index=rows.index)
+        years = rows["year"].fillna(0).astype(int) if "year" in rows else pd.Series(0, index=rows.index)
+        keys = zip(rows[subject], rows["parameter"], regions, years, strict=True)
+        self._values = dict(zip(keys, (rows["value"] * rows["scale"]).astype(float), strict=True))
+        self._stated = {(key[0], key[1]) for key in self._values}
+
+    def get(self, subject: str, parameter: str, region: str = "", year: int = 0) -> float | None:
+        if (subject, parameter) not in self._stated:
+            return None
+        for place in (region, "") if region else ("",):
+            for when in (year, 0) if year else (0,):
+                value = self._values.get((subject, parameter, place, when))
+                if value is not None:
+                    return value
+        return None
+
+    def exact(self, subject: str, parameter: str, region: str, year: int) -> float:
+        """The figure stated for exactly this year (region's own, then general); 0 where none is."""
+        own = self._values.get((subject, parameter, region, year))
+        return own if own is not None else self._values.get((subject, parameter, "", year), 0.0)
+
+    def years(self, subject: str, parameter: str) -> dict[int, float]:
+        """Value by year of a subject without region; the figure without year stands under 0."""
+        return {key[3]: value for key, value in self._values.items() if key[:2] == (subject, parameter)}

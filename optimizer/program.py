@@ -1,0 +1,118 @@
+"""LinearProgram: the joint of the house. Sparse arrays with labels; what is cached, sent and solved.
+
+Always a minimisation: a stage that maximises is stored with its costs negated and ``sign`` -1.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+Label = tuple[str | int, ...]
+Vector = npt.NDArray[np.float64]
+INFINITY = float("inf")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One objective of the lexicographic list: minimise costs·x + constant; the stated value is sign × that."""
+
+    name: str
+    costs: Vector
+    constant: float
+    sign: float
+
+    def value(self, x: Vector) -> float:
+        """The stated value at x, in the unit of the objective."""
+        return self.sign * (float(self.costs @ x) + self.constant)
+
+
+@dataclass(frozen=True)
+class LinearProgram:
+    """Stages, matrix (rows × columns), bounds and labels of a program.
+
+    Labels are tuples such as ("indicator", "energy_intensity", 2010): equation or variable, then its index.
+    """
+
+    stages: tuple[Stage, ...]
+    matrix: sp.csc_array
+    row_lower: Vector
+    row_upper: Vector
+    column_lower: Vector
+    column_upper: Vector
+    integer: npt.NDArray[np.bool_]
+    rows: tuple[Label, ...]
+    columns: tuple[Label, ...]
+    plan: str = ""  # fingerprint
+    scenario: str = ""  # name
+
+    @cached_property
+    def row_number(self) -> Mapping[Label, int]:
+        return {label: number for number, label in enumerate(self.rows)}
+
+    @cached_property
+    def column_number(self) -> Mapping[Label, int]:
+        return {label: number for number, label in enumerate(self.columns)}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over arrays and labels: equal programs have equal fingerprints."""
+        digest = hashlib.sha256()
+        arrays = [
+            self.matrix.data,
+            self.matrix.indices,
+            self.matrix.indptr,
+            self.row_lower,
+            self.row_upper,
+            self.column_lower,
+            self.column_upper,
+            self.integer,
+        ]
+        for array in (*arrays, *(stage.costs for stage in self.stages)):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        constants = [(stage.name, stage.constant, stage.sign) for stage in self.stages]
+        digest.update(repr((constants, self.rows, self.columns)).encode())
+        return digest.hexdigest()
+
+    def with_row_bounds(self, bounds: Mapping[Label, tuple[float, float]]) -> LinearProgram:
+        """The same program with other bounds on the named rows."""
+        lower, upper = self.row_lower.copy(), self.row_upper.copy()
+        for label, (low, high) in bounds.items():
+            lower[self.row_number[label]], upper[self.row_number[label]] = low, high
+        return replace(self, row_lower=lower, row_upper=upper)
+
+    def with_column_bounds(self, bounds: Mapping[Label, tuple[float, float]]) -> LinearProgram:
+        """The same program with other bounds on the named columns."""
+        lower, upper = self.column_lower.copy(), self.column_upper.copy()
+        for label, (low, high) in bounds.items():
+            lower[self.column_number[label]], upper[self.column_number[label]] = low, high
+        return replace(self, column_lower=lower, column_upper=upper)
+
+    def with_row(self, label: Label, coefficients: Vector, lower: float, upper: float) -> LinearProgram:
+        """The same program with one more row."""
+        extra = sp.csc_array(coefficients.reshape(1, -1))
+        return replace(
+            self,
+            matrix=sp.csc_array(sp.vstack([self.matrix, extra], format="csc")),
+            rows=(*self.rows, label),
+            row_lower=np.append(self.row_lower, lower),
+            row_upper=np.append(self.row_upper, upper),
+        )
+
+    def with_stages(self, stages: Iterable[Stage]) -> LinearProgram:
+        return replace(self, stages=tuple(stages))
+
+    def relaxed(self) -> LinearProgram:
+        """The same program with every integer column continuous."""
+        return replace(self, integer=np.zeros(len(self.columns), dtype=bool))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What travels to another process: the fields; cached views are made anew there."""
+        return {name: self.__dict__[name] for name in self.__dataclass_fields__}

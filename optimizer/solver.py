@@ -1,0 +1,207 @@
+"""The sole importer of highspy: a Session keeps one program warm and answers changed bounds and costs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+
+from optimizer.program import INFINITY, LinearProgram, Stage, Vector
+from optimizer.status import Status
+
+# Tighter than the solver's default of 1e-7, so that certificates hold with room to spare.
+FEASIBILITY_TOLERANCE = 1e-9
+# Relative gap at which a mixed-integer program counts as solved.
+MIP_GAP = 1e-9
+# The thread count is global to the process in HiGHS: one value everywhere.
+THREADS = 1
+
+
+class SolverError(RuntimeError):
+    """HiGHS refused a call; the message names the call."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When to stop: ``seconds`` from the start of a run, or as soon as ``cancel`` is set."""
+
+    seconds: float = INFINITY
+    cancel: threading.Event | None = None
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Basis status of every column and row, as HiGHS numbers them (0 lower, 1 basic, 2 upper, 3 zero, 4 nonbasic)."""
+
+    columns: npt.NDArray[np.int8]
+    rows: npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class RawResult:
+    """What the solver says of one run, unchecked. ``x`` is None where no point is known.
+
+    Duals follow HiGHS: costs - matrixᵀ·y = d for a minimisation.
+    """
+
+    status: Status
+    x: Vector | None
+    y: Vector | None
+    d: Vector | None
+    basis: Basis | None
+    bound: float  # best bound on the minimised objective, constant included
+    seconds: float
+    iterations: int
+
+
+_STATUS = {
+    highspy.HighsModelStatus.kOptimal: Status.OPTIMAL,
+    highspy.HighsModelStatus.kModelEmpty: Status.OPTIMAL,
+    highspy.HighsModelStatus.kInfeasible: Status.INFEASIBLE,
+    highspy.HighsModelStatus.kUnbounded: Status.UNBOUNDED,
+    highspy.HighsModelStatus.kTimeLimit: Status.TIME_LIMIT,
+    highspy.HighsModelStatus.kInterrupt: Status.CANCELLED,
+}
+
+
+class Session:
+    """One program inside HiGHS. Changes are kept until changed again; not safe for use by two threads at once."""
+
+    def __init__(self, program: LinearProgram) -> None:
+        self.program = program
+        self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy leaves __init__ untyped
+        self._cancel: threading.Event | None = None
+        for option, value in (
+            ("output_flag", False),
+            ("threads", THREADS),
+            ("mip_rel_gap", MIP_GAP),
+            ("mip_abs_gap", 0.0),
+            ("primal_feasibility_tolerance", FEASIBILITY_TOLERANCE),
+            ("dual_feasibility_tolerance", FEASIBILITY_TOLERANCE),
+        ):
+            _check(self._highs.setOptionValue(option, value), f"setOptionValue({option})")
+        self._watch_cancel()
+        self._pass(program)
+
+    def _watch_cancel(self) -> None:
+        def stop_if_asked(event: highspy.highs.HighsCallbackEvent) -> None:
+            event.interrupt(self._cancel is not None and self._cancel.is_set())
+
+        for callback in (self._highs.cbSimplexInterrupt, self._highs.cbIpmInterrupt, self._highs.cbMipInterrupt):
+            callback.subscribe(stop_if_asked)
+
+    def _pass(self, program: LinearProgram) -> None:
+        matrix, width = program.matrix, len(program.columns)
+        _check(
+            self._highs.passModel(
+                width,
+                len(program.rows),
+                matrix.nnz,
+                int(highspy.MatrixFormat.kColwise),
+                int(highspy.ObjSense.kMinimize),
+                0.0,
+                np.zeros(width),
+                program.column_lower,
+                program.column_upper,
+                program.row_lower,
+                program.row_upper,
+                matrix.indptr.astype(np.int32),
+                matrix.indices.astype(np.int32),
+                matrix.data,
+                program.integer.astype(np.int32),
+            ),
+            "passModel",
+        )
+
+    def set_stage(self, stage: Stage) -> None:
+        """Minimise this stage's costs from now on."""
+        width = len(stage.costs)
+        every = np.arange(width, dtype=np.int32)
+        _check(self._highs.changeColsCost(width, every, stage.costs), "changeColsCost")
+        _check(self._highs.changeObjectiveOffset(stage.constant), "changeObjectiveOffset")
+
+    def set_row_bounds(self, row: int, lower: float, upper: float) -> None:
+        _check(self._highs.changeRowBounds(row, lower, upper), "changeRowBounds")
+
+    def set_column_bounds(self, column: int, lower: float, upper: float) -> None:
+        _check(self._highs.changeColBounds(column, lower, upper), "changeColBounds")
+
+    def set_coefficient(self, row: int, column: int, value: float) -> None:
+        _check(self._highs.changeCoeff(row, column, value), "changeCoeff")
+
+    def add_row(self, columns: Iterable[int], values: Iterable[float], lower: float, upper: float) -> None:
+        indices, coefficients = np.array(list(columns), dtype=np.int32), np.array(list(values))
+        _check(self._highs.addRow(lower, upper, len(indices), indices, coefficients), "addRow")
+
+    def set_basis(self, basis: Basis) -> None:
+        """Start the next run from this basis."""
+        highs_basis = highspy.HighsBasis()
+        highs_basis.col_status = [highspy.HighsBasisStatus(int(s)) for s in basis.columns]
+        highs_basis.row_status = [highspy.HighsBasisStatus(int(s)) for s in basis.rows]
+        highs_basis.valid = True
+        _check(self._highs.setBasis(highs_basis), "setBasis")
+
+    def run(self, limits: Limits | None = None) -> RawResult:
+        """Solves from the basis at hand. Never raises for what the program is; see ``RawResult.status``."""
+        limits = limits or Limits()
+        highs, self._cancel = self._highs, limits.cancel
+        # HiGHS counts its time limit over the life of the object.
+        _check(highs.setOptionValue("time_limit", highs.getRunTime() + limits.seconds), "setOptionValue(time_limit)")
+        started = highs.getRunTime()
+        highs.run()
+        if highs.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible:
+            highs.setOptionValue("presolve", "off")  # presolve cannot tell which; the simplex method can
+            highs.run()
+            highs.setOptionValue("presolve", "choose")
+        return self._result(highs.getRunTime() - started)
+
+    def _result(self, seconds: float) -> RawResult:
+        highs = self._highs
+        status = _STATUS.get(highs.getModelStatus(), Status.FAILED)
+        info, solution = highs.getInfo(), highs.getSolution()
+        has_point = (
+            solution.value_valid and info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+        )
+        has_duals = solution.dual_valid and status is Status.OPTIMAL
+        integer = bool(self.program.integer.any())
+        return RawResult(
+            status,
+            np.array(solution.col_value) if has_point else None,
+            np.array(solution.row_dual) if has_duals else None,
+            np.array(solution.col_dual) if has_duals else None,
+            self._basis() if status is Status.OPTIMAL and not integer else None,
+            info.mip_dual_bound if integer else info.objective_function_value,
+            seconds,
+            max(info.simplex_iteration_count, 0),
+        )
+
+    def _basis(self) -> Basis | None:
+        basis = self._highs.getBasis()
+        if not basis.valid:
+            return None
+        return Basis(
+            np.array([int(s) for s in basis.col_status], dtype=np.int8),
+            np.array([int(s) for s in basis.row_status], dtype=np.int8),
+        )
+
+
+def _check(status: highspy.HighsStatus, call: str) -> None:
+    if status == highspy.HighsStatus.kError:
+        raise SolverError(f"HiGHS refused {call}")
+
+
+def write_file(program: LinearProgram, stage: Stage, path: str, row_names: list[str], column_names: list[str]) -> None:
+    """Writes the program with one stage as objective; the ending of ``path`` (.lp, .mps) chooses the format."""
+    session = Session(program)
+    session.set_stage(stage)
+    highs = session._highs
+    for number, name in enumerate(row_names):
+        _check(highs.passRowName(number, name), "passRowName")
+    for number, name in enumerate(column_names):
+        _check(highs.passColName(number, name), "passColName")
+    _check(highs.writeModel(path), f"writeModel({path})")

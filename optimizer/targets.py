@@ -1,0 +1,180 @@
+"""Indicators and budgets of a plan under a scenario, resolved to a number for every year in which they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from model_data import Plan
+from optimizer.frames import records
+from optimizer.horizon import Horizon
+from optimizer.parameters import Parameters
+from optimizer.scenario import IndicatorSetting, Scenario, Years
+
+
+@dataclass(frozen=True)
+class Target:
+    """One indicator: ``asked[year]`` in the unit of the quantity, or of quantity / denominator where there is one."""
+
+    indicator: str
+    quantity: str
+    denominator: str
+    sense: str
+    standing: str
+    weight: float
+    asked: Mapping[int, float]
+
+    @property
+    def has_row(self) -> bool:
+        return self.standing in ("required", "goal")
+
+
+@dataclass(frozen=True)
+class Budget:
+    """An upper limit on a quantity: by year, over the plan years together, or both."""
+
+    budget: str
+    quantity: str
+    carry_over: bool
+    by_year: Mapping[int, float]
+    over_plan: float | None
+
+
+def resolve_targets(
+    plan: Plan, scenario: Scenario, horizon: Horizon, base_values: Mapping[str, float]
+) -> tuple[Target, ...]:
+    """Every indicator that names a quantity, with the scenario's changes applied.
+
+    ``base_values``: the base-year value of each quantity, used where the plan states no base of its own.
+    """
+    figures = Parameters(plan.table("indicator_figures"), "indicator")
+    scales = _target_scales(plan)
+    rows = plan.table("indicators")
+    rows = rows[rows["quantity"] != ""]
+    settings = scenario.indicators
+    return tuple(
+        _target(plan, row, settings.get(row.indicator, IndicatorSetting()), figures, scales, horizon, base_values)
+        for row in records(rows)
+    )
+
+
+def _target(
+    plan: Plan,
+    row: Any,
+    setting: IndicatorSetting,
+    figures: Parameters,
+    scales: Mapping[str, float],
+    horizon: Horizon,
+    base_values: Mapping[str, float],
+) -> Target:
+    years = setting.years if setting.years is not None else parse_years(row.years)
+    deflators = _index(plan, setting.deflator or row.deflator)
+    base = _base(row, figures, base_values)
+    asked: dict[int, float] = {}
+    for year in horizon.binding_years(years):
+        limit_year = horizon.limit_year(year)
+        stated = figures.get(row.indicator, "target", year=limit_year)
+        if setting.target is not None:
+            stated = setting.target * scales[row.indicator]
+        if stated is not None:
+            asked[year] = _limit(row.kind, stated, base, limit_year - horizon.base_year) / _at(deflators, limit_year)
+    standing = setting.standing or row.standing
+    return Target(row.indicator, row.quantity, row.denominator, row.sense, standing, setting.weight, asked)
+
+
+def _limit(kind: str, stated: float, base: float, elapsed: int) -> float:
+    """The number that the quantity (or ratio) is held against."""
+    if kind in ("level_change", "ratio_change"):
+        return base * (1.0 + stated)
+    if kind in ("growth", "ratio_growth"):
+        return base * (1.0 + stated) ** elapsed
+    return stated
+
+
+def _base(row: Any, figures: Parameters, base_values: Mapping[str, float]) -> float:
+    own = figures.get(row.indicator, "base")
+    if own is not None:
+        return own
+    numerator = base_values[row.quantity]
+    if not row.denominator:
+        return numerator
+    denominator = base_values[row.denominator]
+    return numerator / denominator if denominator else float("nan")
+
+
+def parse_years(text: str) -> Years:
+    """``each``, ``last`` or the stated years of a plan table."""
+    if text == "each":
+        return "each"
+    if text == "last":
+        return "last"
+    return tuple(int(part) for part in text.split(";"))
+
+
+def _target_scales(plan: Plan) -> dict[str, float]:
+    rows = plan.table("indicator_figures")
+    rows = rows[rows["parameter"] == "target"]
+    return dict(zip(rows["indicator"], rows["scale"].astype(float), strict=True))
+
+
+def _index(plan: Plan, name: str) -> dict[int, float]:
+    rows = plan.table("indices")
+    rows = rows[(rows["index"] == name) & rows["value"].notna()]
+    return dict(zip(rows["year"].astype(int), (rows["value"] * rows["scale"]).astype(float), strict=True))
+
+
+def _at(series: Mapping[int, float], year: int) -> float:
+    """The index of the year; beyond its last year it stays where it ended; 1 where there is no index."""
+    if not series:
+        return 1.0
+    return series.get(year, series[max(series)] if year > max(series) else 1.0)
+
+
+def resolve_budgets(plan: Plan, horizon: Horizon) -> tuple[Budget, ...]:
+    """Every budget that limits a quantity; closing years repeat the last planned year."""
+    figures = Parameters(plan.table("budget_figures"), "budget")
+    table = plan.table("budgets").set_index("budget", drop=False)
+    return tuple(
+        Budget(
+            row.budget,
+            row.quantity,
+            row.carry_over == "yes",
+            {
+                y: v
+                for y in horizon.all
+                if (v := _amount(table, figures, row, horizon, horizon.limit_year(y))) is not None
+            },
+            _over_plan(table, figures, row),
+        )
+        for row in records(table)
+        if row.quantity
+    )
+
+
+def _amount(table: pd.DataFrame, figures: Parameters, row: Any, horizon: Horizon, year: int) -> float | None:
+    """The amount of a budget in a year, or None where it states none."""
+    name = row.budget
+    stated = figures.years(name, "limit").get(year)
+    if stated is not None:
+        return stated
+    base = figures.get(name, "base")
+    if base is not None:
+        return base * (1.0 + (figures.get(name, "growth") or 0.0)) ** (year - horizon.base_year)
+    share = figures.get(name, "share", year=year)
+    if share is None or not row.of:
+        return None
+    whole = _amount(table, figures, table.loc[row.of], horizon, year)
+    return None if whole is None else share * whole
+
+
+def _over_plan(table: pd.DataFrame, figures: Parameters, row: Any) -> float | None:
+    """The limit over all plan years together, stated without a year."""
+    stated = figures.years(row.budget, "limit").get(0)
+    share = figures.get(row.budget, "share")
+    if stated is None and share is not None and row.of:
+        whole = _over_plan(table, figures, table.loc[row.of])
+        return None if whole is None else share * whole
+    return stated
