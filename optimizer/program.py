@@ -38,7 +38,7 @@ class Stage:
 class LinearProgram:
     """Stages, matrix (rows × columns), bounds and labels of a program.
 
-    Labels are tuples such as ("indicator", "energy_intensity", 2010): equation or variable, then its index.
+    Labels are tuples such as ("indicator", "intensity_target", 2010): equation or variable, then its index.
     """
 
     stages: tuple[Stage, ...]

@@ -12,17 +12,31 @@ PLANS = ROOT / "model_data" / "plans"
 ENTITIES = ("activities", "flows", "industries", "projects")
 FORBIDDEN_ANYHOW = {"coal"}
 ORDINARY = {  # part of some plan's name, and also a word of modelling or of programming
+    "added": "accounts are added up",
     "best": "best bound, best known answer",
-    "capacity": "the variable; also part of names of projects",
-    "construction": "spending by building, beside spending by operation; also an industry",
+    "building": "what makes new capacity; also an industry",
+    "built": "capacity that was built, a model that was built",
+    "capacity": "the variable",
+    "construction": "spending by building, beside spending by operation",
     "existing": "what is there already",
-    "investment": "the account that the settings name; also a flow",
-    "plant": "a piece of capacity",
+    "general": "a figure for all regions, beside one region's own",
+    "grade": "the grade of a figure",
+    "high": "the high end of a range",
+    "industry": "the column of that name",
+    "investment": "the account that the settings name",
+    "other": "all that were not named",
+    "power": "a mathematical power",
     "process": "a running program",
-    "profile": "spending profile; also a product",
-    "services": "entering service; also an industry",
+    "profile": "the spending profile",
+    "public": "what a package offers",
+    "real": "real numbers, beside whole ones",
+    "safe": "without harm to others",
+    "sales": "selling outside the region",
+    "second": "a unit of time; the next after the first",
+    "services": "entering service",
     "small": "a small number",
-    "trade": "buying and selling outside the region; also an industry",
+    "trade": "buying and selling outside the region",
+    "value": "the value of a figure, a variable, an objective",
 }
 ORDINARY_CHINESE: dict[str, str] = {}
 
@@ -92,4 +106,4 @@ def test_a_planted_word_is_found(line):
 
 
 def test_the_words_come_from_the_plan():
-    assert {"mining", "yangquan"} <= plan_words() | place_words()
+    assert {"alumina", "methanol", "scrubber", "yangquan"} <= plan_words() | place_words()
