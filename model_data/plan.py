@@ -108,7 +108,8 @@ def assemble(raw: RawPlan) -> Plan:
         name: parse_toml(f"{SCENARIO_FOLDER}/{name}.toml", text, broken) or {} for name, text in raw.scenarios.items()
     }
     collector.add(broken)
-    run_checks(Draft(settings, frames, scenarios, frozenset(raw.tables)), collector)
+    unreadable = frozenset(problem.table for problem in collector.problems if problem.row in (None, 1))
+    run_checks(Draft(settings, frames, scenarios, unreadable), collector)
     if collector.problems or settings is None:
         raise DataError(collector.problems)
     return Plan(settings, MappingProxyType(dict(raw.scenarios)), MappingProxyType(with_scales(frames)))

@@ -366,3 +366,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("description_zh", "text", "中文说明", "Chinese description", required=False),
     Setting("description_en", "text", "英文说明", "English description", required=False),
 )
+
+# Top-level keys of a scenario file; the solver's side says what may stand under each.
+SCENARIO_KEYS = (
+    "scenario", "name_zh", "name_en", "shows_zh", "shows_en", "based_on", "foresight", "target_year", "whole_projects",
+    "switches", "objective", "indicators", "projects", "figures",
+)

@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
+from model_data.checks import cells, figures, money, projects, scenarios, targets, vectors
 from model_data.checks.draft import Check, Draft
 from model_data.problems import Collector
 
-STAGES: tuple[tuple[Check, ...], ...] = ()
+# In the order in which an analyst would want to hear of them.
+RULES: tuple[Check, ...] = (
+    cells.cell_rules,
+    cells.unique_keys,
+    figures.values_or_notes,
+    figures.ranges,
+    figures.dimensions,
+    figures.sizes,
+    figures.calendar_years,
+    vectors.directions,
+    vectors.offsets,
+    vectors.switches,
+    vectors.charges,
+    vectors.hosts,
+    vectors.account_flags,
+    vectors.background,
+    vectors.years_of_parameters,
+    projects.projects,
+    projects.capacities,
+    projects.closing_years,
+    targets.quantities,
+    targets.indicators,
+    money.budgets,
+    money.funds,
+    scenarios.scenarios,
+)
 
-__all__ = ["Draft", "run_checks"]
+__all__ = ["RULES", "Draft", "run_checks"]
 
 
 def run_checks(draft: Draft, collector: Collector) -> None:
-    """Adds what every rule finds; a later stage runs only on what the earlier ones found sound."""
-    for stage in STAGES:
-        for check in stage:
-            collector.add(check(draft))
-        if collector.problems:
-            return
+    """Adds what every rule finds."""
+    for rule in RULES:
+        collector.add(rule(draft))
