@@ -35,7 +35,7 @@ TABLES = (
 
 @dataclass(frozen=True)
 class Answer:
-    """Status, objective, certificate and tables (see ``optimizer.report``), or the first conflict where nothing is feasible.
+    """Status, objective, certificate and tables (see ``optimizer.report``), or the first conflict.
 
     Tables of values are empty where no point is known; ``indicators`` then still says what is asked.
     """
@@ -106,8 +106,8 @@ class Answer:
 def solve(plan: Plan, scenario: Scenario, limits: Limits | None = None, progress: Progress | None = None) -> Answer:
     """The answer to a scenario of a plan.
 
-    Raises DataError or ScenarioError where plan or scenario are unusable. An infeasible plan is an answer like any other:
-    its status says so and ``conflict`` names the rows that contradict each other.
+    Raises DataError or ScenarioError where plan or scenario are unusable. An infeasible plan is an answer like any
+    other: its status says so and ``conflict`` names the rows that contradict each other.
     """
     solved: Solved = solve_with_foresight(plan, scenario, limits, progress)
     infeasible = solved.solution.status is Status.INFEASIBLE

@@ -1,8 +1,8 @@
 """Optimality recomputed from the matrices and the answer, not taken from the solver.
 
-For min c·x subject to L ≤ Ax ≤ U and l ≤ x ≤ u, a point x with multipliers y is optimal where x is feasible, the reduced costs
-d = c - Aᵀy and the multipliers have the signs that the bounds allow, and primal and dual objective agree (weak duality makes
-any such pair optimal). Violations are relative to the size of the terms that make up the row or column.
+For min c·x subject to L ≤ Ax ≤ U and l ≤ x ≤ u, a point x with multipliers y is optimal where x is feasible, the
+reduced costs d = c - Aᵀy and the multipliers have the signs that the bounds allow, and primal and dual objective agree
+(weak duality makes any such pair optimal). Violations are relative to the size of the terms of the row or column.
 """
 
 from __future__ import annotations

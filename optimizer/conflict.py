@@ -1,8 +1,8 @@
 """Contradictions: an irreducible set of policy rows that no plan can meet together.
 
-Policy rows are what somebody decided: targets, budgets, commitments. All other rows are taken as given, so that a conflict is
-told in the plan's own words. An elastic program (least total violation of the policy rows) finds a small candidate by its
-multipliers; a deletion filter makes it irreducible: every member removed alone makes the rest feasible.
+Policy rows are what somebody decided: targets, budgets, commitments. All other rows are taken as given, so that a
+conflict is told in the plan's own words. An elastic program (least total violation of the policy rows) finds a small
+candidate by its multipliers; a deletion filter makes it irreducible: without any one member the rest is feasible.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class ElasticProgram:
         result = self._session.run()
         if result.status is not Status.OPTIMAL or result.x is None:
             return INFINITY, result
-        return float(self._costs @ result.x), result
+        return float(np.dot(self._costs, result.x)), result
 
 
 def _elastic(program: LinearProgram, policy: Sequence[int]) -> LinearProgram:
@@ -84,11 +84,12 @@ def _elastic(program: LinearProgram, policy: Sequence[int]) -> LinearProgram:
 
 def _row_size(program: LinearProgram, row: int) -> float:
     """The row's own target where it has one, else the largest coefficient: 1 MW and 1 亿元 are not the same."""
-    bounds = [abs(b) for b in (program.row_lower[row], program.row_upper[row]) if np.isfinite(b) and b != 0.0]
+    bounds = [abs(float(b)) for b in (program.row_lower[row], program.row_upper[row]) if np.isfinite(b) and b != 0.0]
     if bounds:
         return max(bounds)
     by_row = program.matrix.tocsr()
-    return float(np.abs(by_row.data[by_row.indptr[row] : by_row.indptr[row + 1]]).max(initial=1.0))
+    entries: list[float] = by_row.data[by_row.indptr[row] : by_row.indptr[row + 1]].tolist()
+    return max(map(abs, entries), default=1.0)
 
 
 def policy_rows(program: LinearProgram) -> list[int]:
@@ -101,7 +102,7 @@ def policy_rows(program: LinearProgram) -> list[int]:
 
 
 def find_conflict(program: LinearProgram, among: Iterable[int] | None = None) -> Conflict | None:
-    """One irreducible conflict among the policy rows (or the given rows); None where the continuous program is feasible."""
+    """One irreducible conflict among the policy rows (or the given ones); None where the program is feasible."""
     policy = list(policy_rows(program) if among is None else among)
     elastic = ElasticProgram(program, policy)
     violation, result = elastic.least_violation()
@@ -121,7 +122,8 @@ def find_conflict(program: LinearProgram, among: Iterable[int] | None = None) ->
 
 def _with_multiplier(policy: list[int], result: RawResult) -> list[int]:
     """Rows that carry the proof: by duality those with a multiplier contradict each other already."""
-    assert result.y is not None
+    if result.y is None:
+        return policy
     largest = float(np.abs(result.y[policy]).max(initial=0.0))
     return [row for row in policy if abs(result.y[row]) > 1e-9 * largest]
 

@@ -63,11 +63,10 @@ def solve_with_foresight(
 
 def _handed_on(solved: Solved) -> Iterable[tuple[Label, float]]:
     """Decisions of the window's years, and later capacity on which money has been spent in them."""
-    instance, solution = solved.instance, solved.solution
-    assert solution.x is not None
+    instance, x = solved.instance, solved.solution.x
     last = instance.horizon.years[-1]
     begun = _under_construction(instance, last)
-    for label, value in zip(solved.program.columns, solution.x, strict=True):
+    for label, value in zip(solved.program.columns, () if x is None else x, strict=True):
         if label[0] in DECISIONS and (int(label[-1]) <= last or label in begun):
             yield label, max(float(value), 0.0)
 

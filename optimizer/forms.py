@@ -1,8 +1,8 @@
 """Linear forms over the variables: the one shape in which numbers reach the equations.
 
 A form is a constant plus amounts times variables, identified by a key (family, region, name, year). Three families
-exist: ``balance`` (what a commodity balance gains and loses), ``quantity`` (a named quantity of the plan) and ``funding``
-(the money that an industry draws).
+exist: ``balance`` (what a commodity balance gains and loses), ``quantity`` (a named quantity of the plan) and
+``funding`` (the money that an industry draws).
 """
 
 from __future__ import annotations

@@ -17,22 +17,10 @@ from optimizer.frames import lookup, records
 from optimizer.horizon import Horizon, plan_horizon
 from optimizer.parameters import Parameters
 from optimizer.quantities import draws, measure_sources, quantity_terms
-from optimizer.scenario import Scenario, ScenarioError
+from optimizer.scenario import Scenario
+from optimizer.structure import Project, active_places, modelled_projects, variable_frames, with_base_year
 from optimizer.targets import Budget, Target, resolve_budgets, resolve_targets
 from optimizer.vectors import background_entries, build_vectors, chosen_options, operate_vectors, project_vectors
-
-
-@dataclass(frozen=True)
-class Project:
-    """A modelled project: where, of what, how large (capacity unit), and in which years it may start."""
-
-    project: str
-    region: str
-    activity: str
-    size: float
-    committed: bool
-    years: tuple[int, ...]
-    requires: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -75,15 +63,15 @@ def resolve(plan: Plan, scenario: Scenario, horizon: Horizon | None = None) -> I
     options = chosen_options(plan, scenario.switches)
     figures = Parameters(plan.table("activity_figures"), "activity")
     flow_figures = Parameters(plan.table("flow_figures"), "flow")
-    projects = _projects(plan, scenario, horizon)
-    active = _active(plan, figures, projects)
-    variables = _variables(plan, horizon, figures, active, projects)
+    projects = modelled_projects(plan, scenario, horizon)
+    active = active_places(plan, figures, projects)
+    variables = variable_frames(plan, horizon, figures, active, projects)
 
     years = (horizon.base_year, *horizon.all)
     flow_draws = _draws(plan, horizon, options, variables, projects, active, years)
     background = background_entries(plan, options, years)
     sizes = {project.project: project.size for project in projects}
-    sources = measure_sources(plan, flow_draws, background, _with_base_year(variables, horizon), sizes)
+    sources = measure_sources(plan, flow_draws, background, with_base_year(variables, horizon), sizes)
     quantities = quantity_terms(plan, sources)
     forms = _forms(plan, horizon, years, quantities, flow_draws, background)
     base_values = _base_values(plan, forms, figures, active, horizon.base_year)
@@ -105,94 +93,6 @@ def resolve(plan: Plan, scenario: Scenario, horizon: Horizon | None = None) -> I
     )
 
 
-def _projects(plan: Plan, scenario: Scenario, horizon: Horizon) -> tuple[Project, ...]:
-    figures = Parameters(plan.table("project_figures"), "project")
-    resolved, problems = [], []
-    for row in records(plan.table("projects")):
-        setting = scenario.projects.get(row.project)
-        if ((setting and setting.standing) or row.standing) != "modelled":
-            continue
-        size = figures.get(row.project, "size")
-        earliest = (setting and setting.earliest_year) or figures.get(row.project, "earliest_year")
-        committed = (setting and setting.committed_year) or figures.get(row.project, "committed_year")
-        if not row.activity or size is None or earliest is None:
-            problems.append(
-                f"projects.{row.project}.standing: it has no activity, size or earliest year, so it stays outside"
-            )
-            continue
-        if committed is not None and committed < earliest:
-            problems.append(
-                f"projects.{row.project}: committed for {committed:.0f}, before its earliest year {earliest:.0f}"
-            )
-        years = tuple(y for y in horizon.all if (y == committed if committed else y >= earliest))
-        requires = tuple(part.strip() for part in row.requires.split(";") if part.strip())
-        resolved.append(Project(row.project, row.region, row.activity, size, committed is not None, years, requires))
-    if problems:
-        raise ScenarioError(scenario.scenario, problems)
-    return tuple(resolved)
-
-
-def _active(plan: Plan, figures: Parameters, projects: tuple[Project, ...]) -> tuple[tuple[str, str], ...]:
-    """(region, activity) pairs that have capacity, may be built generically, or are the place of a project."""
-    places = {(project.region, project.activity) for project in projects}
-    activities = plan.table("activities")["activity"]
-    return tuple(
-        (region, activity)
-        for region in plan.table("regions")["region"]
-        for activity in activities
-        if (region, activity) in places
-        or figures.get(activity, "base_capacity", region)
-        or figures.get(activity, "earliest_build", region)
-    )
-
-
-def _variables(
-    plan: Plan,
-    horizon: Horizon,
-    figures: Parameters,
-    active: tuple[tuple[str, str], ...],
-    projects: tuple[Project, ...],
-) -> dict[str, pd.DataFrame]:
-    """The index frame of every kind of variable."""
-    flows, regions = plan.table("flows"), tuple(plan.table("regions")["region"])
-    operated = [(r, a, y) for r, a in active for y in horizon.all]
-    builds = [(r, a, y) for r, a, y in operated if y >= (figures.get(a, "earliest_build", r) or float("inf"))]
-
-    def traded(column: str) -> list[tuple[str, str, int]]:
-        return [(r, f, y) for f in flows.loc[flows[column] == "yes", "flow"] for r in regions for y in horizon.all]
-
-    scopes = plan.table("fund_scopes")
-    funded = [(s, i, y) for s, i in zip(scopes["fund"], scopes["industry"], strict=True) for y in horizon.all]
-    by_activity, by_flow = ["region", "activity", "t"], ["region", "flow", "t"]
-    frames = {
-        "output": pd.DataFrame(operated, columns=by_activity),
-        "capacity": pd.DataFrame(operated, columns=by_activity),
-        "build": pd.DataFrame(builds, columns=by_activity),
-        "retire": pd.DataFrame(operated, columns=by_activity),
-        "start": pd.DataFrame(
-            [(p.project, p.region, p.activity, y) for p in projects for y in p.years], columns=["project", *by_activity]
-        ),
-        "buy": pd.DataFrame(traded("buy"), columns=by_flow),
-        "sell": pd.DataFrame(traded("sell"), columns=by_flow),
-        "stock": pd.DataFrame(traded("storable"), columns=by_flow),
-        "fund": pd.DataFrame(funded, columns=["fund", "industry", "t"]),
-    }
-    for frame in frames.values():
-        frame.attrs["base_year"] = horizon.base_year
-    return frames
-
-
-def _with_base_year(variables: Mapping[str, pd.DataFrame], horizon: Horizon) -> dict[str, pd.DataFrame]:
-    """Output and capacity also in the base year, so that a quantity has a base-year value."""
-    extended = dict(variables)
-    for kind in ("output", "capacity"):
-        frame = variables[kind]
-        base = frame[["region", "activity"]].drop_duplicates().assign(t=horizon.base_year)
-        extended[kind] = pd.concat([base, frame], ignore_index=True)
-        extended[kind].attrs["base_year"] = horizon.base_year
-    return extended
-
-
 def _draws(
     plan: Plan,
     horizon: Horizon,
@@ -206,14 +106,15 @@ def _draws(
     sized = pd.DataFrame(
         [(p.project, p.region, p.activity, p.size) for p in projects], columns=["project", "region", "activity", "size"]
     )
-    outputs = _with_base_year(variables, horizon)["output"]
-    starts = variables["start"][["project", "t"]]
-    starts.attrs["base_year"] = horizon.base_year
+    outputs = with_base_year(variables, horizon)["output"]
+    base_year = horizon.base_year
     return pd.concat(
         [
-            draws(operate_vectors(plan, places, options), "output", outputs, years),
-            draws(build_vectors(plan, places, options), "build", variables["build"], years),
-            draws(project_vectors(plan, sized, options), "start", starts, years),
+            draws(operate_vectors(plan, places, options), "output", outputs, base_year, years),
+            draws(build_vectors(plan, places, options), "build", variables["build"], base_year, years),
+            draws(
+                project_vectors(plan, sized, options), "start", variables["start"][["project", "t"]], base_year, years
+            ),
         ],
         ignore_index=True,
     )

@@ -14,15 +14,17 @@ from optimizer.frames import lookup, records
 _COLUMNS = ["kind", "region", "activity", "project", "flow", "fund", "industry", "item", "t", "year", "amount"]
 
 
-def draws(entries: pd.DataFrame, kind: str, places: pd.DataFrame, years: tuple[int, ...]) -> pd.DataFrame:
+def draws(
+    entries: pd.DataFrame, kind: str, places: pd.DataFrame, base_year: int, years: tuple[int, ...]
+) -> pd.DataFrame:
     """Every draw on a flow: an entry of a vector in each year t of its variable, and the year in which it falls.
 
     ``places`` holds the admissible variables: the index columns of ``kind`` (t included); ``years`` are the years
-    that count. ``entries`` are those of ``optimizer.vectors``; the yearly rate counts from ``places.attrs["base_year"]``.
+    that count. ``entries`` are those of ``optimizer.vectors``, whose yearly rate counts from the base year.
     """
     index = [column for column in INDEX_COLUMNS[kind] if column != "t"]
     rows = entries.merge(places, on=index, suffixes=("", "_place"))
-    elapsed = rows["t"] - places.attrs["base_year"]
+    elapsed = rows["t"] - base_year
     rows = rows.assign(
         kind=kind, year=rows["t"] + rows["offset"], amount=rows["amount"] * (1.0 + rows["rate"]) ** elapsed
     )

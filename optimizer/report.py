@@ -169,7 +169,7 @@ def account_table(instance: Instance, values: Values) -> pd.DataFrame:
     given = given[given["flow"].map(kinds) == "account"].rename(columns={"amount": "value"})
     columns = ["flow", "region", "industry", "activity", "item", "year"]
     both = pd.concat([decided[[*columns, "value"]], given[[*columns, "value"]]], ignore_index=True)
-    table = both.groupby(columns, sort=False, as_index=False)["value"].sum()
+    table = both.groupby(columns, sort=False)["value"].sum().reset_index()
     return table.assign(unit=table["flow"].map(units))
 
 

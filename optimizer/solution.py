@@ -59,21 +59,14 @@ def solve_program(program: LinearProgram, limits: Limits | None = None, progress
         session.set_stage(stage)
         result = session.run(replace(limits, seconds=limits.seconds - seconds))
         seconds, iterations = seconds + result.seconds, iterations + result.iterations
+        found = Solution(result.status, held, tuple(values), result.x, seconds=seconds, iterations=iterations)
         if result.status is not Status.OPTIMAL or result.x is None:
-            return Solution(
-                result.status,
-                held,
-                tuple(values),
-                result.x,
-                seconds=seconds,
-                iterations=iterations,
-                gap=_gap(stage, result),
-            )
+            return replace(found, gap=_gap(stage, result))
         values.append(stage.value(result.x))
-        if stage is not program.stages[-1]:
-            held = _hold(session, held, stage, result.x)
-    found = Solution(Status.OPTIMAL, held, tuple(values), result.x, seconds=seconds, iterations=iterations)
-    return _priced(found, session, result)
+        if stage is program.stages[-1]:
+            return _priced(replace(found, values=tuple(values)), result.x, result)
+        held = _hold(session, held, stage, result.x)
+    raise ValueError("a program needs at least one stage")
 
 
 def _hold(session: Session, program: LinearProgram, stage: Stage, x: Vector) -> LinearProgram:
@@ -85,20 +78,19 @@ def _hold(session: Session, program: LinearProgram, stage: Stage, x: Vector) -> 
     return program.with_row(("hold", stage.name), stage.costs, -np.inf, most)
 
 
-def _priced(found: Solution, session: Session, result: RawResult) -> Solution:
+def _priced(found: Solution, x: Vector, result: RawResult) -> Solution:
     """Multipliers and certificate; a program with whole projects is priced with the projects fixed."""
     program, stage = found.program, found.program.stages[-1]
     if not program.integer.any():
         return _certified(replace(found, y=result.y, d=result.d, basis=result.basis), program, 0.0)
-    assert found.x is not None
-    whole = {program.columns[j]: (float(round(found.x[j])),) * 2 for j in np.flatnonzero(program.integer)}
+    whole = {program.columns[j]: (float(round(x[j])),) * 2 for j in np.flatnonzero(program.integer)}
     fixed = program.relaxed().with_column_bounds(whole)
     session = Session(fixed)
     session.set_stage(stage)
     priced = session.run()
     if priced.status is not Status.OPTIMAL:
         return replace(found, status=Status.UNCERTIFIED)
-    apart = integrality(program, found.x)
+    apart = integrality(program, x)
     found = replace(
         found,
         program=fixed,

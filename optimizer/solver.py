@@ -81,6 +81,7 @@ class Session:
             ("threads", THREADS),
             ("mip_rel_gap", MIP_GAP),
             ("mip_abs_gap", 0.0),
+            ("mip_feasibility_tolerance", FEASIBILITY_TOLERANCE),
             ("primal_feasibility_tolerance", FEASIBILITY_TOLERANCE),
             ("dual_feasibility_tolerance", FEASIBILITY_TOLERANCE),
         ):

@@ -1,0 +1,49 @@
+"""Sets, figures and variables of the Pyomo model, filled from an Instance."""
+
+from __future__ import annotations
+
+import pyomo.environ as pyo
+
+from optimizer.declarations.capacities import declare_capacity, declare_growth, declare_hosts, declare_projects
+from optimizer.declarations.component import Declarations
+from optimizer.declarations.flows import declare_forms, declare_funds, declare_trade
+from optimizer.declarations.policy import declare_budgets, declare_indicators, declare_objectives
+from optimizer.equations.equation import Model
+from optimizer.forms import INDEX_COLUMNS
+from optimizer.instance import Instance
+
+__all__ = ["declare"]
+
+
+def declare(m: Model, instance: Instance, with_units: bool) -> None:
+    """All sets, figures and variables that the equations read."""
+    d = Declarations(m, with_units)
+    _years(d, instance)
+    _variables(d, instance)
+    declare_forms(d, instance)
+    declare_capacity(d, instance)
+    declare_growth(d, instance)
+    declare_hosts(d, instance)
+    declare_projects(d, instance)
+    declare_trade(d, instance)
+    declare_funds(d, instance)
+    declare_budgets(d, instance)
+    declare_indicators(d, instance)
+    declare_objectives(d, instance)
+
+
+def _years(d: Declarations, instance: Instance) -> None:
+    years = instance.horizon.all
+    d.set("PLAN_YEARS", instance.horizon.years)
+    d.sets("PREVIOUS", {y: [t] if t else [] for t, y in zip((0, *years), years, strict=False)})
+
+
+def _variables(d: Declarations, instance: Instance) -> None:
+    binary = instance.scenario.whole_projects
+    for kind, columns in INDEX_COLUMNS.items():
+        frame = instance.variables[kind][list(columns)]
+        index = list(frame.itertuples(index=False, name=None))
+        d.variable(kind, index, pyo.Binary if kind == "start" and binary else pyo.NonNegativeReals)
+    quantities = [(q, y) for q in instance.decided_quantities for y in instance.horizon.all]
+    d.set("QUANTITIES", quantities)
+    d.variable("quantity", quantities, pyo.Reals)

@@ -1,0 +1,111 @@
+"""Which projects, activities and variables a program has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from model_data import Plan
+from optimizer.frames import records
+from optimizer.horizon import Horizon
+from optimizer.parameters import Parameters
+from optimizer.scenario import Scenario, ScenarioError
+
+
+@dataclass(frozen=True)
+class Project:
+    """A modelled project: where, of what, how large (capacity unit), and in which years it may start."""
+
+    project: str
+    region: str
+    activity: str
+    size: float
+    committed: bool
+    years: tuple[int, ...]
+    requires: tuple[str, ...]
+
+
+def modelled_projects(plan: Plan, scenario: Scenario, horizon: Horizon) -> tuple[Project, ...]:
+    figures = Parameters(plan.table("project_figures"), "project")
+    resolved, problems = [], []
+    for row in records(plan.table("projects")):
+        setting = scenario.projects.get(row.project)
+        if ((setting and setting.standing) or row.standing) != "modelled":
+            continue
+        size = figures.get(row.project, "size")
+        earliest = (setting and setting.earliest_year) or figures.get(row.project, "earliest_year")
+        committed = (setting and setting.committed_year) or figures.get(row.project, "committed_year")
+        if not row.activity or size is None or earliest is None:
+            problems.append(
+                f"projects.{row.project}.standing: it has no activity, size or earliest year, so it stays outside"
+            )
+            continue
+        if committed is not None and committed < earliest:
+            problems.append(
+                f"projects.{row.project}: committed for {committed:.0f}, before its earliest year {earliest:.0f}"
+            )
+        years = tuple(y for y in horizon.all if (y == committed if committed else y >= earliest))
+        requires = tuple(part.strip() for part in row.requires.split(";") if part.strip())
+        resolved.append(Project(row.project, row.region, row.activity, size, committed is not None, years, requires))
+    if problems:
+        raise ScenarioError(scenario.scenario, problems)
+    return tuple(resolved)
+
+
+def active_places(plan: Plan, figures: Parameters, projects: tuple[Project, ...]) -> tuple[tuple[str, str], ...]:
+    """(region, activity) pairs that have capacity, may be built generically, or are the place of a project."""
+    places = {(project.region, project.activity) for project in projects}
+    activities = plan.table("activities")["activity"]
+    return tuple(
+        (region, activity)
+        for region in plan.table("regions")["region"]
+        for activity in activities
+        if (region, activity) in places
+        or figures.get(activity, "base_capacity", region)
+        or figures.get(activity, "earliest_build", region)
+    )
+
+
+def variable_frames(
+    plan: Plan,
+    horizon: Horizon,
+    figures: Parameters,
+    active: tuple[tuple[str, str], ...],
+    projects: tuple[Project, ...],
+) -> dict[str, pd.DataFrame]:
+    """The index frame of every kind of variable."""
+    flows, regions = plan.table("flows"), tuple(plan.table("regions")["region"])
+    operated = [(r, a, y) for r, a in active for y in horizon.all]
+    builds = [(r, a, y) for r, a, y in operated if y >= (figures.get(a, "earliest_build", r) or float("inf"))]
+
+    def traded(column: str) -> list[tuple[str, str, int]]:
+        return [(r, f, y) for f in flows.loc[flows[column] == "yes", "flow"] for r in regions for y in horizon.all]
+
+    scopes = plan.table("fund_scopes")
+    funded = [(s, i, y) for s, i in zip(scopes["fund"], scopes["industry"], strict=True) for y in horizon.all]
+    by_activity, by_flow = ["region", "activity", "t"], ["region", "flow", "t"]
+    return {
+        "output": pd.DataFrame(operated, columns=by_activity),
+        "capacity": pd.DataFrame(operated, columns=by_activity),
+        "build": pd.DataFrame(builds, columns=by_activity),
+        "retire": pd.DataFrame(operated, columns=by_activity),
+        "start": pd.DataFrame(
+            [(p.project, p.region, p.activity, y) for p in projects for y in p.years], columns=["project", *by_activity]
+        ),
+        "buy": pd.DataFrame(traded("buy"), columns=by_flow),
+        "sell": pd.DataFrame(traded("sell"), columns=by_flow),
+        "stock": pd.DataFrame(traded("storable"), columns=by_flow),
+        "fund": pd.DataFrame(funded, columns=["fund", "industry", "t"]),
+    }
+
+
+def with_base_year(variables: Mapping[str, pd.DataFrame], horizon: Horizon) -> dict[str, pd.DataFrame]:
+    """Output and capacity also in the base year, so that a quantity has a base-year value."""
+    extended = dict(variables)
+    for kind in ("output", "capacity"):
+        frame = variables[kind]
+        base = frame[["region", "activity"]].drop_duplicates().assign(t=horizon.base_year)
+        extended[kind] = pd.concat([base, frame], ignore_index=True)
+    return extended
