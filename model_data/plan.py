@@ -13,7 +13,6 @@ from typing import Any
 
 import pandas as pd
 
-from model_data.canonical import canonical_units, scales
 from model_data.checks import Draft, run_checks
 from model_data.figures import FigureIndex, override
 from model_data.file_rules import SCENARIO_FOLDER
@@ -109,26 +108,17 @@ def assemble(raw: RawPlan) -> Plan:
     }
     collector.add(broken)
     unreadable = frozenset(problem.table for problem in collector.problems if problem.row in (None, 1))
-    run_checks(Draft(settings, frames, scenarios, unreadable), collector)
+    draft = Draft(settings, frames, scenarios, unreadable)
+    run_checks(draft, collector)
     if collector.problems or settings is None:
         raise DataError(collector.problems)
-    return Plan(settings, MappingProxyType(dict(raw.scenarios)), MappingProxyType(with_scales(frames)))
-
-
-def with_scales(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """The frames numbered from 0, figure tables with their column ``scale``."""
-    numbered = {name: frame.reset_index(drop=True) for name, frame in frames.items()}
-    for name, table in TABLE.items():
-        if table.is_figure_table:
-            factors = scales(numbered[name]["unit"], canonical_units(name, numbered))
-            numbered[name] = numbered[name].assign(scale=pd.Series(factors, dtype="float64"))
-    return numbered
+    numbered = {name: frame.reset_index(drop=True) for name, frame in draft.scaled_frames.items()}
+    return Plan(settings, MappingProxyType(dict(raw.scenarios)), MappingProxyType(numbered))
 
 
 def save_plan(plan: Plan, path: str | Path) -> None:
     """Writes the plan to a folder, or to a workbook where the path ends in .xlsx; loads back to an equal plan."""
     frames = {name: plan.table(name) for name in TABLE}
-    tables = {
-        name: to_raw(TABLE[name], frame) for name, frame in frames.items() if len(frame) or not TABLE[name].optional
-    }
+    filled = {name for name, frame in frames.items() if len(frame) or not TABLE[name].optional}
+    tables = {name: to_raw(TABLE[name], frames[name]) for name in frames if name in filled}
     write_plan(Path(path), RawPlan(plan.settings.as_raw(), tables, dict(plan.scenario_texts)))

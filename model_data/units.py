@@ -90,6 +90,7 @@ DEFINITIONS: tuple[str, ...] = (
 DIMENSIONLESS = "1"
 CALENDAR_YEAR = "年份"
 
+_SLIPS = ("万", "亿", "")
 _SUPERSCRIPTS = str.maketrans({"²": "2", "³": "3", "·": "*", "℃": "摄氏度"})
 _LETTER = r"[^\W\d_]"
 # A name may end in 2 or 3 (m2, m3); no other digit, power or sign is part of a unit, but the 1 of "1/万元".
@@ -176,3 +177,10 @@ def quotient(numerator: str, denominator: str) -> str:
     """The unit ``numerator`` per ``denominator`` as text: quotient("t", "kWh/元") == "t/(kWh/元)"."""
     compound = any(sign in denominator for sign in "*/·")
     return f"{numerator}/({denominator})" if compound else f"{numerator}/{denominator}"
+
+
+def similar_units(unit: str) -> list[str]:
+    """Units that ``unit`` is easily mistaken for: each prefix 万 or 亿 exchanged or left out, or put in front."""
+    exchanged = [unit.replace(old, new, 1) for old in _SLIPS for new in _SLIPS if old and old in unit and old != new]
+    prefixed = [prefix + unit for prefix in _SLIPS if prefix]
+    return list(dict.fromkeys(other for other in [*exchanged, *prefixed] if other != unit and is_unit(other)))

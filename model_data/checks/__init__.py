@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model_data.checks import cells, figures, money, projects, scenarios, targets, vectors
+from model_data.checks import cells, figures, magnitudes, money, projects, scenarios, targets, vectors
 from model_data.checks.draft import Check, Draft
 from model_data.problems import Collector
 
@@ -32,11 +32,16 @@ RULES: tuple[Check, ...] = (
     money.funds,
     scenarios.scenarios,
 )
+# These reckon with the figures, so they wait until names and units are sound.
+RECKONING: tuple[Check, ...] = (magnitudes.plausibility, magnitudes.base_year, magnitudes.project_costs)
 
-__all__ = ["RULES", "Draft", "run_checks"]
+__all__ = ["RECKONING", "RULES", "Draft", "run_checks"]
 
 
 def run_checks(draft: Draft, collector: Collector) -> None:
     """Adds what every rule finds."""
     for rule in RULES:
         collector.add(rule(draft))
+    if not collector.problems:
+        for rule in RECKONING:
+            collector.add(rule(draft))

@@ -54,6 +54,14 @@ class Draft:
         return [(row, scale) for row, scale in pairs if row.value == row.value]
 
     @cached_property
+    def scaled_frames(self) -> Mapping[str, pd.DataFrame]:
+        """The frames, figure tables with their column ``scale``."""
+        return {
+            name: frame.assign(scale=self._scales[name]) if name in self._scales else frame
+            for name, frame in self.frames.items()
+        }
+
+    @cached_property
     def _rows(self) -> dict[str, list[Any]]:
         return {name: list(_blank_as_none(frame).itertuples(name=name)) for name, frame in self.frames.items()}
 

@@ -57,9 +57,22 @@ TOTAL_CHANGE: Bound = (-1.0, 100.0, True, ">= -1 (-100 %)")
 
 _BY_PARAMETER: Mapping[str, Mapping[str, Bound]] = {
     "activity_figures": {
-        "utilisation": POSITIVE, "output_growth": CHANGE, "capacity_growth": CHANGE,
-        **dict.fromkeys(("base_capacity", "base_output", "utilisation_floor", "retirement", "output_step",
-                         "capacity_step", "capacity_limit", "build_limit"), NOT_NEGATIVE),
+        "utilisation": POSITIVE,
+        "output_growth": CHANGE,
+        "capacity_growth": CHANGE,
+        **dict.fromkeys(
+            (
+                "base_capacity",
+                "base_output",
+                "utilisation_floor",
+                "retirement",
+                "output_step",
+                "capacity_step",
+                "capacity_limit",
+                "build_limit",
+            ),
+            NOT_NEGATIVE,
+        ),
     },
     "flow_figures": {
         "loss": SHARE,
@@ -68,10 +81,13 @@ _BY_PARAMETER: Mapping[str, Mapping[str, Bound]] = {
     "background": {"growth": CHANGE},
     "project_figures": {"size": POSITIVE},
     "budget_figures": {"limit": NOT_NEGATIVE, "base": NOT_NEGATIVE, "growth": CHANGE, "share": SHARE},
-}  # fmt: skip
+}
 _BY_TABLE: Mapping[str, Bound] = {
-    "trends": CHANGE, "spending_profiles": SHARE, "hosts": NOT_NEGATIVE, "indices": POSITIVE,
-}  # fmt: skip
+    "trends": CHANGE,
+    "spending_profiles": SHARE,
+    "hosts": NOT_NEGATIVE,
+    "indices": POSITIVE,
+}
 
 
 def values_or_notes(draft: Draft) -> Iterator[Problem]:
@@ -154,8 +170,12 @@ def _bound(draft: Draft, table: str, row: Any) -> tuple[str, Bound | None]:
     if table == "indicator_figures":
         indicator = draft.by_name("indicators").get(row.indicator)
         kind = indicator.kind if indicator and row.parameter == "target" and indicator.quantity else ""
-        return row.indicator, {"growth": CHANGE, "ratio_growth": CHANGE,
-                               "level_change": TOTAL_CHANGE, "ratio_change": TOTAL_CHANGE}.get(kind)  # fmt: skip
+        return row.indicator, {
+            "growth": CHANGE,
+            "ratio_growth": CHANGE,
+            "level_change": TOTAL_CHANGE,
+            "ratio_change": TOTAL_CHANGE,
+        }.get(kind)
     if table in _BY_PARAMETER:
         return row.parameter, _BY_PARAMETER[table].get(row.parameter)
     return table, _BY_TABLE.get(table)

@@ -75,11 +75,19 @@ def budgets(draft: Draft) -> Iterator[Problem]:
             stated = " + ".join(sorted(ways_here)) if len(ways_here) > 1 else "growth" if ways_here else "nothing"
             yield ONE_STATEMENT.at("budgets", row.Index, "budget", budget=row.budget, stated=stated)
         if "share" in ways_here and not row.of:
-            yield _share_of(row.Index, f"the share of {row.budget} is of no budget", f"{row.budget} 的占比没有基数",
-                            nearest(row.budget, draft.names("budgets") - {row.budget}))  # fmt: skip
+            yield _share_of(
+                row.Index,
+                f"the share of {row.budget} is of no budget",
+                f"{row.budget} 的占比没有基数",
+                nearest(row.budget, draft.names("budgets") - {row.budget}),
+            )
         if row.of and "share" not in ways_here:
-            yield _share_of(row.Index, f"{row.budget} is of {row.of} and states no share", f"{row.budget} 没有给出份额",
-                            f"nothing, or add a share of {row.budget} to budget_figures")  # fmt: skip
+            yield _share_of(
+                row.Index,
+                f"{row.budget} is of {row.of} and states no share",
+                f"{row.budget} 没有给出份额",
+                f"nothing, or add a share of {row.budget} to budget_figures",
+            )
     for chain in circles({row.budget: [row.of] if row.of else [] for row in draft.rows("budgets")}):
         names = ", ".join(chain[:-1])
         yield CIRCLE.at("budgets", lines[chain[0]], "of", chain=" -> ".join(chain), names=names)

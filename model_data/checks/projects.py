@@ -114,8 +114,10 @@ def _incomplete(draft: Draft, row: Any, figures: dict[tuple[str, str], float]) -
 
 def capacities(draft: Draft) -> Iterator[Problem]:
     """What has capacity has a utilisation; base output fits into it; a floor lies below it."""
-    figures = {(row.region, row.activity, row.parameter, row.year): (row, value)
-               for row, value in draft.scaled("activity_figures")}  # fmt: skip
+    figures = {
+        (row.region, row.activity, row.parameter, row.year): (row, value)
+        for row, value in draft.scaled("activity_figures")
+    }
     stated = {(row.activity, row.parameter) for row, _ in figures.values()}
 
     def utilisation(region: str, activity: str, year: int | None) -> float | None:
@@ -150,9 +152,12 @@ def closing_years(draft: Draft) -> Iterator[Problem]:
     profiles: dict[str, int] = defaultdict(int)
     for row in draft.rows("spending_profiles"):
         profiles[row.profile] = max(profiles[row.profile], -(row.offset or 0))
-    leads = [(max(-(row.offset or 0), profiles.get(row.profile, 0)), table, row)
-             for table in ("amounts", "project_amounts") for row in draft.rows(table)
-             if table == "project_amounts" or row.vector == "build"]  # fmt: skip
+    leads = [
+        (max(-(row.offset or 0), profiles.get(row.profile, 0)), table, row)
+        for table in ("amounts", "project_amounts")
+        for row in draft.rows(table)
+        if table == "project_amounts" or row.vector == "build"
+    ]
     lead, table, row = max(leads, key=lambda found: found[0], default=(0, "", None))
     years = draft.settings.closing_years
     if row is not None and lead > years:
