@@ -9,13 +9,17 @@ from optimizer.equations.equation import Model, equation, linear_form
 
 @equation(over="BALANCES")
 def commodity_balance(m: Model, g: str, c: str, y: int) -> Any:
-    r"""What is made, bought and carried over covers what operation, construction and final demand use, sales and the new stock.
+    r"""What is made, bought and taken from stock covers operation, construction, final demand, sales and the new stock.
 
-    .. math:: \sum_{a,t} \alpha_{cat}\, x_{at} + \sum_{a,t} \beta_{cat}\, b_{at} + \sum_{p,t} \gamma_{cpt}\, s_{pt}
-        + m_{cy} + z_{c,y-1} \ge e_{cy} + z_{cy} + F_{cy}
+    .. math:: \sum_{r,a,t} (\alpha^x_{\kappa rat} x_{rat} + \alpha^n_{\kappa rat} n_{rat})
+        + \sum_{p,t} \alpha^v_{\kappa pt} v_{pt} + B_\kappa
+        + \sum_{r \in \mathcal{M}_{gc}} m_{rcy} - \sum_{r \in \mathcal{E}_{gc}} e_{rcy}
+        + \sum_{r \in \mathcal{R}_{gc}} (z_{rc,y-1} - z_{rcy}) \ge 0
 
-    :math:`\alpha, \beta, \gamma` are what one unit of output, new capacity or project gives (plus) or uses (minus) in year
-    y at its offset from year t. g is the region, or all regions together for a pooled commodity.
+    :math:`\kappa = (\text{balance}, g, c, y)`. An amount is what one unit of output or new capacity, or a project, of
+    year :math:`t` gives (plus) or uses (minus) in year :math:`y`; what is used includes losses. :math:`B_\kappa` is
+    final demand, a negative number. The place :math:`g` is the region, or all regions together for a pooled commodity.
+    In the first year the initial stock :math:`z^0_{rcy}` stands for last year's.
     """
     return (
         linear_form(m, "balance", g, c, y)
@@ -58,6 +62,6 @@ def stock_limit(m: Model, r: str, c: str, y: int) -> Any:
 def final_stock(m: Model, r: str, c: str, y: int) -> Any:
     r"""The last plan year leaves at least the stated stock.
 
-    .. math:: z_{rcy} \ge \underline{z}_{rc}
+    .. math:: z_{rcy} \ge \underline{z}_{rcy}
     """
     return m.stock[r, c, y] >= m.least_stock[r, c, y]

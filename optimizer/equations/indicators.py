@@ -11,10 +11,12 @@ from optimizer.equations.equation import Model, equation
 def indicator(m: Model, i: str, y: int) -> Any:
     r"""A target holds for a quantity, or for a quantity against its denominator; a goal may be missed by its shortfall.
 
-    .. math:: \underline{T}_{iy} \le Q_{qy} - \rho_{iy} Q_{dy} + \sigma^-_{iy} - \sigma^+_{iy} \le \overline{T}_{iy}
+    .. math:: \underline{T}_{iy} \le \sum_{q \in \mathcal{N}_i} Q_{qy} - \sum_{q' \in \mathcal{D}_i} \rho_{iy} Q_{q'y}
+        + \sigma^-_{iy} - \sigma^+_{iy} \le \overline{T}_{iy}
 
-    Level and growth targets have no denominator (:math:`\rho = 0`) and stand on the right-hand side; for ratio targets
-    :math:`\rho` is the target and the right-hand side is zero, which is exact although the denominator is decided too.
+    Level and growth targets have no denominator and stand on the right-hand side; for ratio targets :math:`\rho_{iy}`
+    is the target and the right-hand side is zero, which is exact although the denominator is decided too. The sense of
+    the target says which of the two bounds exists, and which of :math:`\sigma^-, \sigma^+` a goal has.
     """
     return (
         m.indicator_lower[i, y],
