@@ -24,16 +24,21 @@ def compile_lp(m: Model, *, plan: str = "", scenario: str = "") -> LinearProgram
     form = LinearStandardFormCompiler().write(m, mixed_form=True, set_sense=None, column_order=variables)
     number = {id(v): k for k, v in enumerate(variables)}
     place = np.array([number[id(v)] for v in form.columns], dtype=np.int64)
-    senses = np.array([row.bound_type for row in form.rows])  # 0: equality, 1: upper, -1: lower
+    bounding = np.flatnonzero(np.isfinite(form.rhs))  # a one-sided row comes a second time, with an infinite bound
+    rows = [form.rows[number] for number in bounding]
+    senses, sides = (
+        np.array([row.bound_type for row in rows]),
+        np.asarray(form.rhs)[bounding],
+    )  # 0: equality, 1: upper, -1: lower
     return LinearProgram(
         stages=_stages(form, place, len(variables)),
-        matrix=_widened(form.A, place, len(variables)),
-        row_lower=np.where(senses == 1, -INFINITY, form.rhs),
-        row_upper=np.where(senses == -1, INFINITY, form.rhs),
+        matrix=_widened(form.A.tocsr()[bounding], place, len(variables)),
+        row_lower=np.where(senses == 1, -INFINITY, sides),
+        row_upper=np.where(senses == -1, INFINITY, sides),
         column_lower=np.array([-INFINITY if v.lb is None else float(v.lb) for v in variables]),
         column_upper=np.array([INFINITY if v.ub is None else float(v.ub) for v in variables]),
         integer=np.array([v.is_integer() for v in variables], dtype=bool),
-        rows=tuple(_label(row.constraint) for row in form.rows),
+        rows=tuple(_label(row.constraint) for row in rows),
         columns=tuple(_label(v) for v in variables),
         plan=plan,
         scenario=scenario,

@@ -1,0 +1,116 @@
+"""Names, clauses and figures as a reader writes them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import cached_property
+
+from model_data import Plan
+from model_data.schema import TABLE
+from model_data.units import DIMENSIONLESS, compatible, factor, quotient
+from optimizer.frames import lookup
+from optimizer.words.language import Language
+
+NOTHING = "—"
+# Decimals by size: four digits that count, thousands without decimals.
+_DECIMALS = ((1000.0, 0), (100.0, 1), (1.0, 2), (0.0, 4))
+_ROUNDING = 5e-7
+_SMALLER_PREFIX = {"亿": "万", "万": ""}
+
+
+class Names:
+    """The plan's names in one language: ``of("activities", key)``; the key itself where the plan has no name."""
+
+    def __init__(self, plan: Plan, language: Language) -> None:
+        self.plan, self.language = plan, language
+        self._columns: dict[tuple[str, str], dict[str, str]] = {}
+
+    def of(self, table: str, key: str) -> str:
+        own, other = ("name_zh", "name_en") if self.language is Language.ZH else ("name_en", "name_zh")
+        return self._look_up(table, own, key) or self._look_up(table, other, key) or key
+
+    def clause(self, table: str, key: str) -> str:
+        """The clause of the plan document; blank where the table has none."""
+        return self._look_up(table, "clause", key)
+
+    def unit(self, table: str, key: str) -> str:
+        return self._look_up(table, "unit", key)
+
+    def _look_up(self, table: str, column: str, key: str) -> str:
+        if (table, column) not in self._columns:
+            frame = self.plan.table(table)
+            known = column in frame.columns
+            self._columns[table, column] = lookup(frame, TABLE[table].key[0], column) if known else {}
+        return self._columns[table, column].get(key, "")
+
+    @cached_property
+    def many_regions(self) -> bool:
+        """Whether a region has to be named at all."""
+        return len(self.plan.table("regions")) > 1
+
+    @property
+    def title(self) -> str:
+        settings = self.plan.settings
+        return settings.name_zh if self.language is Language.ZH else settings.name_en
+
+
+def number(value: float | None) -> str:
+    """A figure as a reader writes it: 12,346; 370.9; 2.10; 0.0540. A dash where there is none."""
+    if value is None or math.isnan(value):
+        return NOTHING
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    size = abs(value)
+    if size < _ROUNDING:
+        return "0"
+    if size >= 1e15:
+        return f"{value:.3e}"
+    if value == round(value):
+        return f"{value:,.0f}"
+    return f"{value:,.{next(digits for least, digits in _DECIMALS if size >= least)}f}"
+
+
+def signed(value: float) -> str:
+    """The same with a sign: a change."""
+    text = number(value)
+    return text if text in ("0", NOTHING) or value < 0 or math.isinf(value) else f"+{text}"
+
+
+def amount(value: float | None, unit: str) -> str:
+    """A figure with its unit; a percentage without a space, a pure number without a unit."""
+    text = number(value)
+    if unit == DIMENSIONLESS or text == NOTHING:
+        return text
+    return f"{text}{unit}" if unit in ("%", "‰") else f"{text} {unit}"
+
+
+def span(years: Sequence[int]) -> str:
+    """2006–2008 for consecutive years, else 2006, 2008."""
+    if len(years) > 1 and list(years) == list(range(years[0], years[-1] + 1)):
+        return f"{years[0]}–{years[-1]}"
+    return ", ".join(str(year) for year in years)
+
+
+def ratio_unit(numerator: str, denominator: str) -> str:
+    """The unit of a ratio with large prefixes cancelled: 万tce per 亿元 reads tce/万元."""
+    if numerator == denominator:
+        return DIMENSIONLESS
+    while numerator[0] in _SMALLER_PREFIX and denominator[0] in _SMALLER_PREFIX:
+        smaller = [_SMALLER_PREFIX[unit[0]] + unit[1:] for unit in (numerator, denominator)]
+        if not _same(quotient(*smaller), quotient(numerator, denominator)):
+            break
+        numerator, denominator = smaller
+    return quotient(numerator, denominator)
+
+
+def _same(unit: str, other: str) -> bool:
+    return compatible(unit, other) and factor(unit, other) == 1.0
+
+
+def reading_unit(canonical: str, stated: Sequence[str]) -> tuple[str, float]:
+    """The first of the stated units that measures the same, else the canonical one; and what one canonical unit is in it."""
+    for unit in stated:
+        if compatible(unit, canonical):
+            return unit, factor(canonical, unit)
+    return canonical, 1.0
