@@ -13,11 +13,13 @@ from typing import Any
 
 import pandas as pd
 
-from model_data.checks import Draft, run_checks
+from model_data.base_year import base_year_values
+from model_data.checks import Draft, check_values, run_checks
 from model_data.figures import FigureIndex, override
 from model_data.file_rules import SCENARIO_FOLDER
 from model_data.frames import RawPlan, all_tables, to_raw
 from model_data.problems import Collector, DataError, Problem, nearest
+from model_data.provenance import Figure, Trace, figure_at, trace_at
 from model_data.schema import TABLE
 from model_data.settings import Settings, read_settings
 from model_data.tables import parse_toml, read_plan, write_plan
@@ -56,6 +58,10 @@ class Plan:
     def __hash__(self) -> int:
         return hash(self.fingerprint)
 
+    def base_values(self, options: Mapping[str, str] | None = None) -> dict[str, float]:
+        """Every quantity in the base year, in its unit, under the options of the switches (default: the plan's own)."""
+        return base_year_values(self._frames, self.settings.base_year, options)
+
     @cached_property
     def scenarios(self) -> Mapping[str, Mapping[str, Any]]:
         """The parsed scenario files by name."""
@@ -84,7 +90,16 @@ class Plan:
         for name in {str(change.get("table")) for change in wanted} & set(frames):
             frames[name] = frames[name].copy()
         rows = override(frames, self._index, wanted)
+        check_values(self.settings, frames, rows)
         return replace(self, _frames=MappingProxyType(frames)) if rows else self
+
+    def figure(self, table: str, **key: object) -> Figure:
+        """One figure; key columns not given count as blank. Raises DataError with near misses where there is none."""
+        return figure_at(self._frames, table, self._index.locate(self._frames, table, key))
+
+    def trace(self, table: str, **key: object) -> Trace:
+        """One figure with its sources in full and its line. Raises DataError where there is none."""
+        return trace_at(self._frames, table, self._index.locate(self._frames, table, key))
 
 
 def load_plan(path: str | Path) -> Plan:
@@ -122,3 +137,14 @@ def save_plan(plan: Plan, path: str | Path) -> None:
     filled = {name for name, frame in frames.items() if len(frame) or not TABLE[name].optional}
     tables = {name: to_raw(TABLE[name], frames[name]) for name in frames if name in filled}
     write_plan(Path(path), RawPlan(plan.settings.as_raw(), tables, dict(plan.scenario_texts)))
+
+
+def write_template(path: str | Path, plan: Plan | None = None) -> None:
+    """A workbook to fill in: headings, notes and drop-downs, with the content of a plan if one is given."""
+    target = Path(path)
+    if target.suffix.lower() != ".xlsx":
+        raise ValueError(f"a template is a workbook, so its name ends in .xlsx, not {target.suffix!r}")
+    if plan is None:
+        write_plan(target, RawPlan())
+    else:
+        save_plan(plan, target)

@@ -18,7 +18,7 @@ from optimizer.horizon import Horizon, plan_horizon
 from optimizer.parameters import Parameters
 from optimizer.quantities import draws, measure_sources, quantity_terms
 from optimizer.scenario import Scenario
-from optimizer.structure import Project, active_places, modelled_projects, variable_frames, with_base_year
+from optimizer.structure import Project, active_places, modelled_projects, variable_frames
 from optimizer.targets import Budget, Target, resolve_budgets, resolve_targets
 from optimizer.vectors import background_entries, build_vectors, chosen_options, operate_vectors, project_vectors
 
@@ -67,14 +67,12 @@ def resolve(plan: Plan, scenario: Scenario, horizon: Horizon | None = None) -> I
     active = active_places(plan, figures, projects)
     variables = variable_frames(plan, horizon, figures, active, projects)
 
-    years = (horizon.base_year, *horizon.all)
-    flow_draws = _draws(plan, horizon, options, variables, projects, active, years)
-    background = background_entries(plan, options, years)
+    flow_draws = _draws(plan, horizon, options, variables, projects, active)
+    background = background_entries(plan, options, horizon.all)
     sizes = {project.project: project.size for project in projects}
-    sources = measure_sources(plan, flow_draws, background, with_base_year(variables, horizon), sizes)
-    quantities = quantity_terms(plan, sources)
-    forms = _forms(plan, horizon, years, quantities, flow_draws, background)
-    base_values = _base_values(plan, forms, figures, active, horizon.base_year)
+    sources = measure_sources(plan, flow_draws, background, variables, sizes)
+    forms = _forms(plan, horizon, quantity_terms(plan, sources), flow_draws, background)
+    base_values = plan.base_values(options)
     return Instance(
         plan,
         scenario,
@@ -100,21 +98,19 @@ def _draws(
     variables: Mapping[str, pd.DataFrame],
     projects: tuple[Project, ...],
     active: tuple[tuple[str, str], ...],
-    years: tuple[int, ...],
 ) -> pd.DataFrame:
+    """What every variable draws from every flow, in the years of the horizon; what falls before is sunk."""
     places = pd.DataFrame(active, columns=["region", "activity"])
     sized = pd.DataFrame(
         [(p.project, p.region, p.activity, p.size) for p in projects], columns=["project", "region", "activity", "size"]
     )
-    outputs = with_base_year(variables, horizon)["output"]
-    base_year = horizon.base_year
+    base_year, years = horizon.base_year, horizon.all
+    starts = variables["start"][["project", "t"]]
     return pd.concat(
         [
-            draws(operate_vectors(plan, places, options), "output", outputs, base_year, years),
+            draws(operate_vectors(plan, places, options), "output", variables["output"], base_year, years),
             draws(build_vectors(plan, places, options), "build", variables["build"], base_year, years),
-            draws(
-                project_vectors(plan, sized, options), "start", variables["start"][["project", "t"]], base_year, years
-            ),
+            draws(project_vectors(plan, sized, options), "start", starts, base_year, years),
         ],
         ignore_index=True,
     )
@@ -123,12 +119,11 @@ def _draws(
 def _forms(
     plan: Plan,
     horizon: Horizon,
-    years: tuple[int, ...],
     quantities: pd.DataFrame,
     flow_draws: pd.DataFrame,
     background: pd.DataFrame,
 ) -> Forms:
-    keys: list[FormKey] = [("quantity", "", q, y) for q in plan.table("quantities")["quantity"] for y in years]
+    keys: list[FormKey] = [("quantity", "", q, y) for q in plan.table("quantities")["quantity"] for y in horizon.all]
     keys += _balance_keys(plan, horizon)
     balances = _balance_rows(plan, flow_draws)
     demands = _balance_rows(plan, background)
@@ -164,16 +159,3 @@ def _balance_rows(plan: Plan, rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows[rows["flow"].map(flows["kind"]) == "commodity"]
     pooled = rows["flow"].map(flows["pooled"]) == "yes"
     return rows.assign(family="balance", place=rows["region"].where(~pooled, ""), name=rows["flow"])
-
-
-def _base_values(
-    plan: Plan, forms: Forms, figures: Parameters, active: tuple[tuple[str, str], ...], base_year: int
-) -> dict[str, float]:
-    values: dict[tuple[str | int, ...], float] = {}
-    for region, activity in active:
-        values["output", region, activity, base_year] = figures.get(activity, "base_output", region) or 0.0
-        values["capacity", region, activity, base_year] = figures.get(activity, "base_capacity", region) or 0.0
-    return {
-        quantity: forms.evaluate(("quantity", "", quantity, base_year), values)
-        for quantity in plan.table("quantities")["quantity"]
-    }

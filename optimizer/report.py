@@ -156,7 +156,7 @@ def account_table(instance: Instance, values: Values) -> pd.DataFrame:
     kinds, units = lookup(flows, "flow", "kind"), lookup(flows, "flow", "unit")
     years = instance.horizon.years
     draws = instance.flow_draws
-    draws = draws[draws["year"].isin(years) & (draws["t"] > instance.horizon.base_year)]
+    draws = draws[draws["year"].isin(years)]
     draws = draws[draws["flow"].map(kinds) == "account"]
     labels = [
         ("start", p, t) if kind == "start" else (kind, r, a, t)

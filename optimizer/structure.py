@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -99,13 +98,3 @@ def variable_frames(
         "stock": pd.DataFrame(traded("storable"), columns=by_flow),
         "fund": pd.DataFrame(funded, columns=["fund", "industry", "t"]),
     }
-
-
-def with_base_year(variables: Mapping[str, pd.DataFrame], horizon: Horizon) -> dict[str, pd.DataFrame]:
-    """Output and capacity also in the base year, so that a quantity has a base-year value."""
-    extended = dict(variables)
-    for kind in ("output", "capacity"):
-        frame = variables[kind]
-        base = frame[["region", "activity"]].drop_duplicates().assign(t=horizon.base_year)
-        extended[kind] = pd.concat([base, frame], ignore_index=True)
-    return extended
