@@ -221,3 +221,25 @@ _BY_TABLE: dict[str, Callable[[Frames], Units]] = {
     "base_totals": _of_quantity("base_totals"),
     "actuals": _of_quantity("actuals"),
 }
+
+# What the unit of a figure must measure, for notes and the data reference.
+UNIT_NOTES = {
+    "amounts": "operate: flow unit / output unit; build: flow unit / capacity unit",
+    "project_amounts": "flow unit / capacity unit of the project's activity",
+    "charges": "account unit / flow unit",
+    "trends": "1 or %",
+    "spending_profiles": "1 or %",
+    "activity_figures": "capacity unit, output unit, or output unit / capacity unit (utilisation); growth: 1 or %; "
+    "earliest_build: 年份",
+    "flow_figures": "flow unit; loss: 1 or %",
+    "background": "level: flow unit; growth: 1 or %",
+    "hosts": "output unit / output unit of the host (basis output), capacity unit / capacity unit (basis capacity)",
+    "project_figures": "size: capacity unit; years: 年份",
+    "budget_figures": "limit and base: unit of the budget's quantity; growth and share: 1 or %",
+    "indicator_figures": "level and base: unit of the quantity; ratio: its unit / unit of the denominator; "
+    "changes and growth: 1 or %",
+    "indices": "1 or %",
+    "base_totals": "unit of the quantity",
+    "actuals": "unit of the quantity",
+    "context": "any unit",
+}

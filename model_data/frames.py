@@ -71,7 +71,7 @@ def to_frame(table: Table, raw: RawTable) -> tuple[pd.DataFrame, list[Problem]]:
 
     A cell that cannot be read is reported and left blank.
     """
-    problems = _header_problems(table, raw.header)
+    problems = header_problems(table, raw.header)
     width = len(raw.header)
     rows = []
     for line, cells in raw.rows:
@@ -90,7 +90,8 @@ def to_frame(table: Table, raw: RawTable) -> tuple[pd.DataFrame, list[Problem]]:
     return pd.DataFrame(data, index=pd.Index(lines, name="line", dtype="int64")), problems
 
 
-def _header_problems(table: Table, header: Sequence[str]) -> list[Problem]:
+def header_problems(table: Table, header: Sequence[str]) -> list[Problem]:
+    """Headings that are unknown, double or missing."""
     names = [column.name for column in table.columns]
     absent = [name for name in names if name not in header]
     heading = ",".join(names)

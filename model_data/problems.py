@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 MAX_SHOWN = 200  # problems that the text of a DataError lists; ``problems`` holds all
+MAX_PROBLEMS = 2000  # of one plan; more are of no use to a reader and take long to phrase
 _MAX_NAMES = 12
 
 
@@ -57,6 +58,8 @@ class Collector:
 
     def add(self, found: Iterable[Problem]) -> None:
         for problem in found:
+            if len(self.problems) >= MAX_PROBLEMS:
+                return
             place = (problem.table, problem.row, problem.column)
             if place not in self.cells and (problem.table, None, problem.column) not in self.cells:
                 self.problems.append(problem)

@@ -60,6 +60,14 @@ OFFSET_OUTSIDE = Rule(
     "请写 {first} 至 {last} 的整数",
 )
 
+NO_ROWS = Rule(
+    "no_rows",
+    "the table has a heading and no rows",
+    "该表只有表头，没有数据",
+    "Add at least one row with a name in the column {column} ({zh})",
+    "请至少增加一行，并填写 {column}（{zh}）",
+)
+
 MAX_OFFSET = 20  # years between an entry of a vector and its activity
 
 
@@ -140,6 +148,13 @@ def _integers(draft: Draft, table: Table, column: Column) -> Iterator[Problem]:
         number = getattr(row, column.name)
         if number is not None and not first <= number <= last:
             yield rule.at(table.name, row.Index, column.name, text=number, first=first, last=last)
+
+
+def filled_tables(draft: Draft) -> Iterator[Problem]:
+    """A plan has at least one region, one activity, one flow."""
+    for name in ("regions", "activities", "flows"):
+        if draft.frames[name].empty and name not in draft.unreadable:
+            yield NO_ROWS.at(name, None, TABLE[name].key[0], zh=TABLE[name].zh)
 
 
 def unique_keys(draft: Draft) -> Iterator[Problem]:

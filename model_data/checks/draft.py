@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -14,18 +14,25 @@ from model_data.problems import Problem
 from model_data.schema import TABLE
 from model_data.settings import Settings
 
+T = TypeVar("T")
+
+FIGURE_TABLES = tuple(name for name, table in TABLE.items() if table.is_figure_table)
+
 
 @dataclass(frozen=True)
 class Draft:
     """Settings (None where they are unusable), frames indexed by line number, parsed scenarios.
 
     ``unreadable``: tables of which rows or columns are missing; references into them are not judged.
+    ``figure_tables``: the tables whose figures are judged.
     """
 
     settings: Settings | None
     frames: Mapping[str, pd.DataFrame]
-    scenarios: Mapping[str, Mapping[str, Any]]
-    unreadable: frozenset[str]
+    scenarios: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    unreadable: frozenset[str] = frozenset()
+    figure_tables: tuple[str, ...] = FIGURE_TABLES
+    _seen: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False, compare=False)
 
     def names(self, table: str) -> set[str]:
         """The names that the first column of a table declares."""
@@ -34,15 +41,19 @@ class Draft:
 
     def rows(self, table: str) -> list[Any]:
         """The rows as named tuples; ``row.Index`` is the line number, blanks are "", None and NaN."""
-        return self._rows[table]
+        return self._once("rows", table, lambda: list(_blank_as_none(self.frames[table]).itertuples(name=table)))
 
     def by_name(self, table: str) -> dict[str, Any]:
         """The rows of an entity table by its first column."""
-        return self._named[table]
+        return self._once("by_name", table, lambda: {row[1]: row for row in self.rows(table)})
 
     def canonical(self, table: str) -> Units:
         """The canonical unit of each row of a figure table."""
-        return self._canonical[table]
+        return self._once("canonical", table, lambda: canonical_units(table, self.frames))
+
+    def scales(self, table: str) -> list[float]:
+        """The factor of each row of a figure table to its canonical unit; NaN where the unit does not fit."""
+        return self._once("scales", table, lambda: scales(self.frames[table]["unit"], self.canonical(table)))
 
     def scaled(self, table: str) -> list[tuple[Any, float]]:
         """The rows with a value, and that value in canonical units (NaN where the unit does not fit)."""
@@ -50,32 +61,24 @@ class Draft:
 
     def with_scale(self, table: str) -> list[tuple[Any, float]]:
         """The rows with a value, and the factor to canonical units (NaN where the unit does not fit)."""
-        pairs = zip(self.rows(table), self._scales[table], strict=True)
+        pairs = zip(self.rows(table), self.scales(table), strict=True)
         return [(row, scale) for row, scale in pairs if row.value == row.value]
 
     @cached_property
     def scaled_frames(self) -> Mapping[str, pd.DataFrame]:
         """The frames, figure tables with their column ``scale``."""
         return {
-            name: frame.assign(scale=self._scales[name]) if name in self._scales else frame
+            name: frame.assign(scale=pd.Series(self.scales(name), index=frame.index, dtype="float64"))
+            if name in FIGURE_TABLES
+            else frame
             for name, frame in self.frames.items()
         }
 
-    @cached_property
-    def _rows(self) -> dict[str, list[Any]]:
-        return {name: list(_blank_as_none(frame).itertuples(name=name)) for name, frame in self.frames.items()}
-
-    @cached_property
-    def _named(self) -> dict[str, dict[str, Any]]:
-        return {name: {row[1]: row for row in rows} for name, rows in self._rows.items()}
-
-    @cached_property
-    def _canonical(self) -> dict[str, Units]:
-        return {name: canonical_units(name, self.frames) for name, table in TABLE.items() if table.is_figure_table}
-
-    @cached_property
-    def _scales(self) -> dict[str, list[float]]:
-        return {name: scales(self.frames[name]["unit"], units) for name, units in self._canonical.items()}
+    def _once(self, what: str, table: str, make: Callable[[], T]) -> T:
+        if (what, table) not in self._seen:
+            self._seen[what, table] = make()
+        found: T = self._seen[what, table]
+        return found
 
 
 def _blank_as_none(frame: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,6 @@ from typing import Any
 
 from model_data.checks.draft import Draft
 from model_data.problems import Problem, Rule
-from model_data.schema import TABLE
 from model_data.units import CALENDAR_YEAR, DIMENSIONLESS, UnitError, factor
 
 NO_NOTE = Rule(
@@ -92,22 +91,20 @@ _BY_TABLE: Mapping[str, Bound] = {
 
 def values_or_notes(draft: Draft) -> Iterator[Problem]:
     """A figure that nobody has says so in its note."""
-    for name, table in TABLE.items():
-        if table.is_figure_table:
-            for row in draft.rows(name):
-                if row.value != row.value and not row.note:
-                    yield NO_NOTE.at(name, row.Index, "value", unit=row.unit)
+    for name in draft.figure_tables:
+        for row in draft.rows(name):
+            if row.value != row.value and not row.note:
+                yield NO_NOTE.at(name, row.Index, "value", unit=row.unit)
 
 
 def ranges(draft: Draft) -> Iterator[Problem]:
     """low <= value <= high, as far as they are stated."""
-    for table in TABLE.values():
-        if table.is_figure_table:
-            for row in draft.rows(table.name):
-                stated = [number for number in (row.low, row.value, row.high) if number == number]
-                if stated != sorted(stated):
-                    shown = {name: _shown(getattr(row, name)) for name in ("value", "low", "high")}
-                    yield OUT_OF_RANGE.at(table.name, row.Index, "value", **shown)
+    for table in draft.figure_tables:
+        for row in draft.rows(table):
+            stated = [number for number in (row.low, row.value, row.high) if number == number]
+            if stated != sorted(stated):
+                shown = {name: _shown(getattr(row, name)) for name in ("value", "low", "high")}
+                yield OUT_OF_RANGE.at(table, row.Index, "value", **shown)
     for row in draft.rows("plausibility"):
         if row.low > row.high:
             yield OUT_OF_RANGE.at("plausibility", row.Index, "low", value=row.low, low=row.low, high=row.high)
@@ -119,28 +116,22 @@ def _shown(number: float) -> str:
 
 def dimensions(draft: Draft) -> Iterator[Problem]:
     """The unit of a figure measures what the tables around it imply."""
-    for name, table in TABLE.items():
-        if table.is_figure_table:
-            for row, target in zip(draft.rows(name), draft.canonical(name), strict=True):
-                if target is None:
-                    continue
-                try:
-                    factor(row.unit, target)
-                except UnitError as error:
-                    values = {
-                        "detail": error,
-                        "detail_zh": error.zh,
-                        "right": "% or 1" if target == DIMENSIONLESS else target,
-                    }
-                    yield WRONG_DIMENSION.at(name, row.Index, "unit", **values)
+    for name in draft.figure_tables:
+        for row, target in zip(draft.rows(name), draft.canonical(name), strict=True):
+            if target is None:
+                continue
+            try:
+                factor(row.unit, target)
+            except UnitError as error:
+                right = "% or 1" if target == DIMENSIONLESS else target
+                yield WRONG_DIMENSION.at(name, row.Index, "unit", detail=error, detail_zh=error.zh, right=right)
 
 
 def sizes(draft: Draft) -> Iterator[Problem]:
     """Capacities, limits and sizes are not negative, shares are shares, rates lie between -100 % and 100 %."""
-    for name, table in TABLE.items():
-        if table.is_figure_table:
-            for row, scale in draft.with_scale(name):
-                yield from _size(draft, name, row, scale)
+    for name in draft.figure_tables:
+        for row, scale in draft.with_scale(name):
+            yield from _size(draft, name, row, scale)
     for row in draft.rows("base_totals"):
         if not 0 <= row.tolerance <= 1:
             values = {"number": row.tolerance, "unit": "", "what": "tolerance", "right": SHARE[3]}
@@ -186,7 +177,7 @@ def calendar_years(draft: Draft) -> Iterator[Problem]:
     if draft.settings is None:
         return
     first, last = draft.settings.base_year, draft.settings.years[-1]
-    for name in ("activity_figures", "project_figures"):
+    for name in {"activity_figures", "project_figures"} & set(draft.figure_tables):
         for row, value in draft.scaled(name):
             if row.unit == CALENDAR_YEAR and not (first <= value <= last and value == int(value)):
                 what = row.parameter

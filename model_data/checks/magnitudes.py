@@ -89,7 +89,7 @@ def plausibility(draft: Draft) -> Iterator[Problem]:
         if bound.field not in known:
             right = nearest(bound.field, known)
             yield UNKNOWN_FIELD.at("plausibility", bound.Index, "field", text=bound.field, right=right)
-        elif is_unit(bound.unit):
+        elif bound.table in draft.figure_tables and is_unit(bound.unit):
             usual = quotient(bound.unit, bound.per) if bound.per else bound.unit
             for row, _ in draft.with_scale(bound.table):
                 if getattr(row, column.name) == bound.field and row.value and compatible(row.unit, usual):
