@@ -21,7 +21,7 @@ def goal_shortfall(m: Model) -> Any:
 
 
 def weighted_quantities(m: Model, k: int) -> Any:
-    r"""Stage k: a weighted sum of quantities by year, discounted to the base year where the term says so.
+    r"""Stage :math:`k`: a weighted sum of quantities by year, discounted to the base year where the term says so.
 
     .. math:: \max \text{ or } \min \sum_{(q,y) \in \mathcal{O}_k} \omega_{kqy} Q_{qy}, \qquad
         \omega_{kqy} = \sum_{\text{terms}} \frac{\phi}{(1 + \delta)^{y - y_0}}
