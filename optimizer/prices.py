@@ -9,11 +9,11 @@ import pandas as pd
 
 from optimizer.frames import lookup
 from optimizer.instance import Instance
-from optimizer.program import Label
+from optimizer.program import Label, LinearProgram, Vector
 from optimizer.ranging import Range, Ranging
 from optimizer.solution import Solution
 
-COLUMNS = ["equation", "index", "bound", "unit", "price", "price_unit", "per_percent", "low", "high", "note"]
+COLUMNS = ["equation", "index", "bound", "unit", "price", "price_unit", "per_percent", "goals", "low", "high", "note"]
 # A multiplier below this share of the largest is rounding, not a price.
 _NEGLIGIBLE = 1e-9
 # Rows that define a quantity or balance capacities: their multipliers are values, not limits that somebody could move.
@@ -25,43 +25,82 @@ def exchange_rates(instance: Instance, solution: Solution) -> pd.DataFrame:
 
     ``price`` is the change of the stated objective for one more unit of ``bound``; it holds while the bound stays
     between ``low`` and ``high``. For a ratio target the bound is an allowance of the numerator (0 as planned).
-    ``per_percent`` is the change for one percent more of the target itself, comparable between rows. ``note`` says
-    where the price holds on one side only: there the vertex is degenerate and the price is one of several.
+    ``per_percent`` is the change for one percent more of the target itself, comparable between rows. ``goals`` is the
+    change of the goals' weighted shortfall for one more unit: with pre-emptive goals, ``price`` is what remains for the
+    objective after the goals have moved. ``note`` says where the price holds on one side only: there the vertex is
+    degenerate and the price is one of several.
     """
-    if solution.y is None or solution.basis is None or solution.x is None:
+    if not solution.stages:
         return pd.DataFrame(columns=COLUMNS)
-    program, sign = solution.program, solution.program.stages[-1].sign
-    largest = float(np.abs(solution.y).max(initial=0.0))
-    priced = [
-        row
-        for row in np.flatnonzero(np.abs(solution.y) > _NEGLIGIBLE * largest)
-        if program.rows[row][0] not in _DEFINITIONS
-    ]
-    ranging = Ranging(program, solution.x, solution.basis)
-    rates = _Units(instance)
+    program, rates = solution.program, _Units(instance)
+    totals = total_multipliers(solution)
+    prices = program.stages[-1].sign * totals[-1]
+    goals = totals[0] if program.stages[0].name == "goals" else np.zeros(len(prices))
+    reaches = _Reaches(solution, totals)
+    activity = program.matrix @ solution.stages[-1].x
     rows = []
-    for row in priced:
-        label, price = program.rows[row], sign * float(solution.y[row])
-        bound = float(program.row_lower[row] if solution.y[row] > 0.0 else program.row_upper[row])
-        reach = ranging.of_row(int(row))
-        rows.append(
-            (
-                label[0],
-                label[1:],
-                bound,
-                rates.unit(label),
-                price,
-                f"{rates.objective}/{rates.unit(label)}",
-                price * rates.one_percent(label, bound, solution),
-                bound - reach.down,
-                bound + reach.up,
-                _note(reach, bound),
-            )
-        )
+    for row in _priced_rows(solution, prices):
+        label, price = program.rows[row], float(prices[row])
+        bound, unit = _bound_met(program, row, float(activity[row])), rates.unit(label)
+        reach = reaches.of_row(row)
+        per_percent = price * rates.one_percent(label, bound, solution)
+        limits = bound - reach.down, bound + reach.up
+        head = label[0], label[1:], bound, unit, price, f"{rates.objective}/{unit}", per_percent, float(goals[row])
+        rows.append((*head, *limits, _note(reach, bound)))
     frame = pd.DataFrame(rows, columns=COLUMNS)
-    return frame.iloc[np.argsort(-np.abs(frame["per_percent"].to_numpy(dtype=float)), kind="stable")].reset_index(
-        drop=True
-    )
+    dearest = np.argsort(-np.abs(frame["per_percent"].to_numpy(dtype=float)), kind="stable")
+    return frame.iloc[dearest].reset_index(drop=True)
+
+
+def total_multipliers(solution: Solution) -> list[Vector]:
+    """Per stage, the derivative of its minimised optimum by each row bound, holds of earlier stages moving along.
+
+    When a bound moves, so does the optimum of every earlier stage, and with it the bound of that stage's hold row:
+    dV_k/db = y_k + sum over j < k of y_k[hold j] * dV_j/db. The derivative by a hold row itself is its multiplier.
+    """
+    rows = len(solution.program.rows)
+    plain = rows - len(solution.stages) + 1
+    totals: list[Vector] = []
+    for stage in solution.stages:
+        total = np.zeros(rows)
+        total[: len(stage.y)] = stage.y
+        for number, earlier in enumerate(totals):
+            total[:plain] += stage.y[plain + number] * earlier[:plain]
+        totals.append(total)
+    return totals
+
+
+class _Reaches:
+    """How far a row bound can move with every stage keeping its basis, holds moving along."""
+
+    def __init__(self, solution: Solution, totals: list[Vector]) -> None:
+        self._rangings = [Ranging(stage.program, stage.x, stage.basis) for stage in solution.stages]
+        self._sizes = [len(stage.y) for stage in solution.stages]
+        self._totals = totals
+        self._plain = self._sizes[0]
+
+    def of_row(self, row: int) -> Range:
+        ranges = [self._at_stage(number, row) for number in range(len(self._sizes)) if row < self._sizes[number]]
+        return Range(min(reach.down for reach in ranges), min(reach.up for reach in ranges))
+
+    def _at_stage(self, number: int, row: int) -> Range:
+        direction = np.zeros(self._sizes[number])
+        direction[row] = 1.0
+        if row < self._plain:
+            direction[self._plain :] = [total[row] for total in self._totals[:number]]
+        return self._rangings[number].along(direction)
+
+
+def _priced_rows(solution: Solution, prices: Vector) -> list[int]:
+    worth = np.abs(prices) > _NEGLIGIBLE * float(np.abs(prices).max(initial=0.0))
+    labels = solution.program.rows
+    return [int(row) for row in np.flatnonzero(worth) if labels[row][0] not in _DEFINITIONS]
+
+
+def _bound_met(program: LinearProgram, row: int, activity: float) -> float:
+    """The bound that the row stands on."""
+    lower, upper = float(program.row_lower[row]), float(program.row_upper[row])
+    return lower if abs(activity - lower) <= abs(activity - upper) else upper
 
 
 def _note(reach: Range, bound: float) -> str:

@@ -37,17 +37,19 @@ class Ranging:
             (-np.ones(len(logicals)), (logicals, np.arange(len(logicals)))), shape=(rows, len(logicals))
         )
         self._factor = splu(sp.csc_matrix(sp.hstack([program.matrix[:, columns], slack], format="csc")))
+        self._logicals = logicals
         activity = program.matrix @ x
         self._value = np.concatenate([x[columns], activity[logicals]])
         self._lower = np.concatenate([program.column_lower[columns], program.row_lower[logicals]])
         self._upper = np.concatenate([program.column_upper[columns], program.row_upper[logicals]])
-        self._rows = rows
 
-    def of_row(self, row: int) -> Range:
-        """Range of the bound that row ``row`` stands on."""
-        unit = np.zeros(self._rows)
-        unit[row] = 1.0
-        step = self._factor.solve(unit)
+    def along(self, direction: Vector) -> Range:
+        """How far all row bounds can move together, each at its rate in ``direction`` (one number a row)."""
+        nonbasic = direction.copy()
+        nonbasic[self._logicals] = 0.0
+        step = self._factor.solve(nonbasic)
+        # The bounds of a basic row move too: what counts is how the row moves against them.
+        step[len(step) - len(self._logicals) :] -= direction[self._logicals]
         return Range(down=self._room(-step), up=self._room(step))
 
     def _room(self, step: Vector) -> float:

@@ -19,13 +19,24 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
+class PricedStage:
+    """The optimum of one stage: the program with the holds of the stages before it, a point, multipliers, a basis."""
+
+    program: LinearProgram
+    x: Vector
+    y: Vector
+    basis: Basis
+
+
+@dataclass(frozen=True)
 class Solution:
     """What was found for a program.
 
     ``program`` is the one that the last stage solved: the given program with one row ("hold", stage) for every stage
     before. ``x`` follows its columns; ``y`` and ``d`` are the multipliers of rows and columns for the minimised last
     stage, of the program with whole projects fixed where there are any (``priced_with_projects_fixed``). ``gap`` is
-    the relative gap between the value and the best bound, zero for continuous programs.
+    the relative gap between the value and the best bound, zero for continuous programs. ``stages`` holds the optimum of
+    every stage of a continuous program, the last included.
     """
 
     status: Status
@@ -35,6 +46,7 @@ class Solution:
     y: Vector | None = None
     d: Vector | None = None
     basis: Basis | None = None
+    stages: tuple[PricedStage, ...] = ()
     certificate: Certificate | None = None
     gap: float = 0.0
     priced_with_projects_fixed: bool = False
@@ -51,6 +63,7 @@ def solve_program(program: LinearProgram, limits: Limits | None = None, progress
     """Optimises the stages in their order, each held while the next is optimised, and certifies the result."""
     session, held = Session(program), program
     values: list[float] = []
+    stages: list[PricedStage] = []
     seconds, iterations = 0.0, 0
     limits = limits or Limits()
     for stage in program.stages:
@@ -63,8 +76,11 @@ def solve_program(program: LinearProgram, limits: Limits | None = None, progress
         if result.status is not Status.OPTIMAL or result.x is None:
             return replace(found, gap=_gap(stage, result))
         values.append(stage.value(result.x))
+        if result.y is not None and result.basis is not None:
+            stages.append(PricedStage(held, result.x, result.y, result.basis))
         if stage is program.stages[-1]:
-            return _priced(replace(found, values=tuple(values)), result.x, result)
+            found = replace(found, values=tuple(values), stages=tuple(stages))
+            return _priced(found, program, result.x, result)
         held = _hold(session, held, stage, result.x)
     raise ValueError("a program needs at least one stage")
 
@@ -78,35 +94,29 @@ def _hold(session: Session, program: LinearProgram, stage: Stage, x: Vector) -> 
     return program.with_row(("hold", stage.name), stage.costs, -np.inf, most)
 
 
-def _priced(found: Solution, x: Vector, result: RawResult) -> Solution:
-    """Multipliers and certificate; a program with whole projects is priced with the projects fixed."""
-    program, stage = found.program, found.program.stages[-1]
-    if not program.integer.any():
-        return _certified(replace(found, y=result.y, d=result.d, basis=result.basis), program, 0.0)
-    whole = {program.columns[j]: (float(round(x[j])),) * 2 for j in np.flatnonzero(program.integer)}
-    fixed = program.relaxed().with_column_bounds(whole)
-    session = Session(fixed)
-    session.set_stage(stage)
-    priced = session.run()
-    if priced.status is not Status.OPTIMAL:
-        return replace(found, status=Status.UNCERTIFIED)
+def _priced(found: Solution, program: LinearProgram, x: Vector, result: RawResult) -> Solution:
+    """A program with whole projects is priced, stage by stage, with the projects fixed as found."""
     apart = integrality(program, x)
-    found = replace(
-        found,
-        program=fixed,
-        x=priced.x,
-        y=priced.y,
-        d=priced.d,
-        basis=priced.basis,
-        gap=_gap(stage, result),
+    if not program.integer.any():
+        return _certified(replace(found, y=result.y, d=result.d, basis=result.basis), apart)
+    whole = {program.columns[j]: (float(round(x[j])),) * 2 for j in np.flatnonzero(program.integer)}
+    fixed = solve_program(program.relaxed().with_column_bounds(whole))
+    if fixed.status is not Status.OPTIMAL:
+        return replace(found, status=Status.UNCERTIFIED)
+    whole_found = replace(
+        fixed,
+        gap=_gap(program.stages[-1], result),
         priced_with_projects_fixed=True,
+        seconds=found.seconds + fixed.seconds,
+        iterations=found.iterations + fixed.iterations,
     )
-    return _certified(found, fixed, apart)
+    return _certified(whole_found, apart)
 
 
-def _certified(found: Solution, program: LinearProgram, apart: float) -> Solution:
+def _certified(found: Solution, apart: float) -> Solution:
     if found.x is None or found.y is None:
         return replace(found, status=Status.UNCERTIFIED)
+    program = found.program
     certificate = replace(certify(program, program.stages[-1], found.x, found.y), integrality=apart)
     return replace(found, certificate=certificate, status=Status.OPTIMAL if certificate.holds else Status.UNCERTIFIED)
 
