@@ -40,6 +40,10 @@ class Forms:
     def keys(self, family: str) -> list[FormKey]:
         return [key for key in self.constants if key[0] == family]
 
+    def moves(self, key: FormKey) -> bool:
+        """Whether any variable counts in the form."""
+        return any(by_key.get(key) for by_key in self.indices.values())
+
     def evaluate(self, key: FormKey, values: Mapping[tuple[str | int, ...], float]) -> float:
         """The form at ``values``, which maps (kind, *index) to a number; what is absent counts 0."""
         total = self.constants[key]

@@ -55,7 +55,8 @@ def project_vectors(plan: Plan, projects: pd.DataFrame, options: Mapping[str, st
     replaced = pd.MultiIndex.from_frame(own[["project", "flow"]])
     kept = inherited[~pd.MultiIndex.from_frame(inherited[["project", "flow"]]).isin(replaced)]
     entries = _signed(plan, pd.concat([kept, own], ignore_index=True)).assign(rate=0.0)
-    entries["amount"] *= entries["project"].map(projects.set_index("project")["size"])
+    size = entries["project"].map(projects.set_index("project")["size"]).astype(float)
+    entries["amount"] = entries["amount"].astype(float) * size
     return _charged(plan, entries, options)
 
 
@@ -68,9 +69,11 @@ def background_entries(plan: Plan, options: Mapping[str, str], years: tuple[int,
     rows = _in_every_region(plan, active_rows(plan.table("background"), options), ["item", "flow", "parameter", "year"])
     item = ["region", "item", "flow"]
     base = rows[(rows["parameter"] == "level") & rows["year"].isna()].set_index(item)
-    growth = rows[rows["parameter"] == "growth"].set_index(item)["amount"]
+    growth = rows[rows["parameter"] == "growth"].groupby(item)["amount"].sum()
     rate = growth.reindex(base.index).fillna(0.0)
     stated = rows[(rows["parameter"] == "level") & rows["year"].notna()].set_index(item)
+    # A region's own base-year level comes before a year's level for all regions.
+    stated = stated[~(stated["general"] & stated.index.isin(base.index[~base["general"].astype(bool)]))]
     frames = []
     for year in years:
         grown = base.assign(amount=base["amount"] * (1.0 + rate) ** (year - plan.settings.base_year))
@@ -92,11 +95,16 @@ def _regional(plan: Plan, active: pd.DataFrame, options: Mapping[str, str], vect
 
 
 def _in_every_region(plan: Plan, rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
-    """Rows with a blank region repeated for every region that has no row of its own under the same key."""
+    """Rows with a blank region repeated for every region that has no row of its own under the same key.
+
+    Rows that differ only in their switch all stay: they add up. ``general`` says which rows came from a blank region.
+    """
     regions = plan.table("regions")[["region"]]
-    general = rows[rows["region"] == ""].drop(columns="region").merge(regions, how="cross")
-    own = rows[rows["region"] != ""]
-    return pd.concat([own, general], ignore_index=True).drop_duplicates(subset=["region", *key], keep="first")
+    own = rows[rows["region"] != ""].assign(general=False)
+    general = rows[rows["region"] == ""].drop(columns="region").merge(regions, how="cross").assign(general=True)
+    key = ["region", *key]
+    replaced = pd.MultiIndex.from_frame(general[key]).isin(pd.MultiIndex.from_frame(own[key]))
+    return pd.concat([own, general[~replaced]], ignore_index=True)
 
 
 def _signed(plan: Plan, rows: pd.DataFrame) -> pd.DataFrame:
@@ -155,7 +163,7 @@ def _charged(plan: Plan, entries: pd.DataFrame, options: Mapping[str, str]) -> p
 def _charges_on(plan: Plan, entries: pd.DataFrame, options: Mapping[str, str]) -> pd.DataFrame:
     """Entries of charged accounts; the most specific charge applies: activity, then industry, then all."""
     charges = active_rows(plan.table("charges"), options)
-    rows = charges[["account", "flow", "industry", "activity", "amount"]]
+    rows = charges.groupby(["account", "flow", "industry", "activity"], as_index=False)["amount"].sum()
     numbered = entries.assign(_entry=range(len(entries)))
     matched = numbered.merge(rows, on="flow", suffixes=("", "_charge"))
     fits = _fits(matched, "activity") & _fits(matched, "industry")

@@ -55,7 +55,7 @@ def declare_growth(d: Declarations, instance: Instance) -> None:
 def declare_hosts(d: Declarations, instance: Instance) -> None:
     rows = instance.plan.table("hosts")
     for basis in ("output", "capacity"):
-        here = rows[rows["basis"] == basis]
+        here = rows[(rows["basis"] == basis) & rows["value"].notna()]
         potential = dict(
             zip(zip(here["activity"], here["host"], strict=True), here["value"] * here["scale"], strict=True)
         )

@@ -31,9 +31,9 @@ def declare_forms(d: Declarations, instance: Instance) -> None:
 
 
 def _vacuous(instance: Instance, key: tuple[str, str, str, int]) -> bool:
-    """A balance in which nothing moves and nothing is demanded."""
-    moves = any(by_key.get(key) for by_key in instance.forms.indices.values())
-    return not moves and instance.forms.constants[key] == 0.0
+    """A balance in which nothing can move; demand without any supply was refused before."""
+    traded = any((instance.variables[kind]["flow"] == key[2]).any() for kind in ("buy", "sell", "stock"))
+    return not traded and not instance.forms.moves(key)
 
 
 def declare_trade(d: Declarations, instance: Instance) -> None:
