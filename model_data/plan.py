@@ -58,6 +58,10 @@ class Plan:
     def __hash__(self) -> int:
         return hash(self.fingerprint)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Plans travel to other processes; read-only views of dictionaries do not, so they are made anew."""
+        return _rebuild, (self.settings, dict(self.scenario_texts), dict(self._frames))
+
     def base_values(self, options: Mapping[str, str] | None = None) -> dict[str, float]:
         """Every quantity in the base year, in its unit, under the options of the switches (default: the plan's own)."""
         return base_year_values(self._frames, self.settings.base_year, options)
@@ -102,6 +106,10 @@ class Plan:
         return trace_at(self._frames, table, self._index.locate(self._frames, table, key))
 
 
+def _rebuild(settings: Settings, scenario_texts: dict[str, str], frames: dict[str, pd.DataFrame]) -> Plan:
+    return Plan(settings, MappingProxyType(scenario_texts), MappingProxyType(frames))
+
+
 def load_plan(path: str | Path) -> Plan:
     """The plan in a folder of CSV tables or in one .xlsx workbook. Raises DataError with every problem."""
     return assemble(read_plan(Path(path)))
@@ -128,7 +136,7 @@ def assemble(raw: RawPlan) -> Plan:
     if collector.problems or settings is None:
         raise DataError(collector.problems)
     numbered = {name: frame.reset_index(drop=True) for name, frame in draft.scaled_frames.items()}
-    return Plan(settings, MappingProxyType(dict(raw.scenarios)), MappingProxyType(numbered))
+    return _rebuild(settings, dict(raw.scenarios), numbered)
 
 
 def save_plan(plan: Plan, path: str | Path) -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
+
+import pandas as pd
 
 from model_data.checks.draft import Draft
 from model_data.checks.money import CIRCLE, circles
+from model_data.checks.values import check_values
 from model_data.figures import FigureIndex, override
 from model_data.problems import DataError, Problem, Rule, nearest
 from model_data.schema import SCENARIO_KEYS, TABLE
@@ -110,16 +114,36 @@ def _figures(draft: Draft, file: str, changes: list[Any]) -> Iterator[Problem]:
     """Every figure that the scenario changes exists and can take the value."""
     if draft.unreadable:
         return
-    frames = {name: draft.frames[name].reset_index(drop=True) for name in TABLE}
-    index = FigureIndex()
+    frames, index = _numbered(draft, changes), FigureIndex()
     for number, change in enumerate(changes, start=1):
         try:
             override(frames, index, [change if isinstance(change, Mapping) else {}])
         except DataError as error:
-            for problem in error.problems:
-                place = f"figures {number}" + (f".{problem.column}" if problem.column else "")
-                yield Problem(problem.rule, file, None, place, *_texts(problem))
+            yield from _placed(file, number, error)
 
 
-def _texts(problem: Problem) -> tuple[str, str, str, str]:
-    return problem.message_en, problem.message_zh, problem.remedy_en, problem.remedy_zh
+def figure_values(draft: Draft) -> Iterator[Problem]:
+    """Every figure keeps its rules with the value that a scenario gives it."""
+    index = FigureIndex()
+    for name, scenario in draft.scenarios.items():
+        for number, change in enumerate(scenario.get("figures", []), start=1):
+            frames = _numbered(draft, [change])
+            try:
+                changed = override(frames, index, [change])
+                if draft.settings is not None:
+                    check_values(draft.settings, {**draft.frames, **frames}, changed)
+            except DataError as error:
+                yield from _placed(f"scenarios/{name}.toml", number, error)
+
+
+def _numbered(draft: Draft, changes: list[Any]) -> dict[str, pd.DataFrame]:
+    """The frames that changes name, for the caller to change, rows counted from 0."""
+    named = {str(change.get("table")) for change in changes if isinstance(change, Mapping)}
+    return {name: draft.frames[name].reset_index(drop=True) for name in TABLE if name in named}
+
+
+def _placed(file: str, number: int, error: DataError) -> Iterator[Problem]:
+    """The problems of a changed figure, at its place in the scenario file."""
+    for problem in error.problems:
+        place = f"figures[{number}]" + (f".{problem.column}" if problem.column else "")
+        yield replace(problem, table=file, row=None, column=place)
