@@ -1,0 +1,133 @@
+"""A program whose row bounds move along a direction: bounds of row i are b_i + theta * direction_i where finite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import scipy.sparse as sp
+
+from optimizer.program import INFINITY, LinearProgram, Stage, Vector
+from optimizer.questions import QuestionError
+from optimizer.runs import Runs
+from optimizer.solver import Session
+from optimizer.status import Status
+
+THETA = ("theta",)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A linear function of theta that passes through ``value`` at ``at``."""
+
+    at: float
+    value: float
+    slope: float
+
+    def __call__(self, theta: float) -> float:
+        return self.value + self.slope * (theta - self.at)
+
+
+@dataclass(frozen=True)
+class Parametric:
+    """``direction`` follows the rows of ``program``; at theta 0 the program stands as given."""
+
+    program: LinearProgram
+    direction: Vector
+
+    @cached_property
+    def moved(self) -> list[int]:
+        """Numbers of the rows that move."""
+        finite = np.isfinite(self.program.row_lower) | np.isfinite(self.program.row_upper)
+        return [int(row) for row in np.flatnonzero((self.direction != 0.0) & finite)]
+
+    def bounds(self, row: int, theta: float) -> tuple[float, float]:
+        move = theta * float(self.direction[row])
+        return float(self.program.row_lower[row]) + move, float(self.program.row_upper[row]) + move
+
+    def at(self, theta: float) -> LinearProgram:
+        rows = self.program.rows
+        return self.program.with_row_bounds({rows[row]: self.bounds(row, theta) for row in self.moved})
+
+    def holding(self, stage: Stage, most: Line) -> Parametric:
+        """With one more row that keeps the costs of the stage within a line."""
+        program = self.program.with_row(("hold", stage.name), stage.costs, -np.inf, most(0.0))
+        return Parametric(program, np.append(self.direction, most.slope))
+
+    def with_theta(self, low: float = -INFINITY, high: float = INFINITY) -> LinearProgram:
+        """The program in which theta is decided too: one more column, the last, between ``low`` and ``high``."""
+        program, width = self.program, len(self.program.columns)
+        column = sp.csc_array(-self.direction.reshape(-1, 1))
+        return replace(
+            program,
+            stages=tuple(replace(stage, costs=np.append(stage.costs, 0.0)) for stage in program.stages),
+            matrix=sp.csc_array(sp.hstack([program.matrix, column], format="csc")),
+            columns=(*program.columns, THETA),
+            column_lower=np.append(program.column_lower, low),
+            column_upper=np.append(program.column_upper, high),
+            integer=np.zeros(width + 1, dtype=bool),
+        )
+
+    def outwards(self, sign: float) -> LinearProgram:
+        """The homogeneous program of one step of theta towards ``sign`` times infinity."""
+        program, step = self.program, sign * self.direction
+        return replace(
+            program,
+            row_lower=np.where(np.isfinite(program.row_lower), step, -INFINITY),
+            row_upper=np.where(np.isfinite(program.row_upper), step, INFINITY),
+            column_lower=np.where(np.isfinite(program.column_lower), 0.0, -INFINITY),
+            column_upper=np.where(np.isfinite(program.column_upper), 0.0, INFINITY),
+        )
+
+
+def feasible_interval(parametric: Parametric, runs: Runs) -> tuple[float, float]:
+    """The values of theta for which some point is feasible; an end may be infinite.
+
+    Raises QuestionError where there is none.
+    """
+    program = parametric.with_theta()
+    session = Session(program)
+    ends = []
+    for sign in (1.0, -1.0):
+        session.set_stage(Stage("theta", sign * _unit(len(program.columns)), 0.0, sign))
+        result = runs.run(session)
+        if result.status is Status.INFEASIBLE:
+            raise QuestionError(
+                ["no change along this direction makes the plan feasible: ask for the conflict and its repairs first"]
+            )
+        unbounded = result.status is Status.UNBOUNDED or result.x is None
+        ends.append(-sign * INFINITY if unbounded or result.x is None else float(result.x[-1]))
+    return ends[0], ends[1]
+
+
+def _unit(width: int) -> Vector:
+    costs = np.zeros(width)
+    costs[-1] = 1.0
+    return costs
+
+
+def last_breakpoint(
+    parametric: Parametric, stages: Sequence[Stage], sign: float, start: float, runs: Runs, tolerance: float
+) -> float:
+    """Where the last linear piece towards ``sign`` times infinity begins, for every stage in turn; at least ``start``.
+
+    The slope s of the last piece is the value of the homogeneous program; value - s * theta has its minimum from there
+    on. A stage that is done is held on its own last piece while the next is looked at.
+    """
+    at = start
+    for stage in stages:
+        outwards = Session(parametric.outwards(sign))
+        outwards.set_stage(replace(stage, constant=0.0))
+        slope = sign * runs.optimum(outwards, f"the objective ({stage.name})").bound
+        low, high = (at, INFINITY) if sign > 0.0 else (-INFINITY, at)
+        session = Session(parametric.with_theta(low, high))
+        session.set_stage(Stage(stage.name, np.append(stage.costs, -slope), 0.0, 1.0))
+        x = runs.optimum(session, f"the objective ({stage.name})").x
+        if x is None:
+            raise QuestionError([f"the objective ({stage.name}) has no best value along this direction"])
+        at = float(x[-1])
+        reached = float(stage.costs @ x[:-1])
+        parametric = parametric.holding(stage, Line(at, reached + tolerance * max(1.0, abs(reached)), slope))
+    return at
