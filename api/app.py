@@ -1,0 +1,83 @@
+"""The service as an ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import VERSION, documentation, health
+from api.errors import ApiError, InvalidRequestError, UnknownAddressError, UnreadableError, WrongMethodError, render
+from api.middleware import INTERNAL, Guard
+from api.plans.endpoints import router as plans
+from api.plans.service import Library
+from api.settings import LOOPBACK, Settings
+from api.validation import faults
+from api.what_ifs.endpoints import router as what_ifs
+from api.what_ifs.pool import Pool
+from api.what_ifs.schemas import Question
+from optimizer.words.language import Text
+
+
+def create_app(settings: Settings, library: Library | None = None) -> FastAPI:
+    """The service over the plans of the settings (or plans that are loaded already). Raises DataError."""
+    app = FastAPI(
+        title="planopt",
+        summary="What a regional plan can and cannot reach, with proof.",
+        version=VERSION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+        telemetry={"tracing": False},
+    )
+    app.state.library = Library.load(settings.plans) if library is None else library
+    app.state.pool = Pool(settings.slots, settings.deadline)
+    for router in (plans, what_ifs, health.router, documentation.router):
+        app.include_router(router)
+    app.exception_handler(HTTPException)(_refused)
+    app.exception_handler(RequestValidationError)(_invalid)
+    app.add_middleware(Guard, hosts=LOOPBACK, max_body=settings.max_body)
+    app.openapi = partial(documentation.describe, app)  # type: ignore[method-assign]  # as FastAPI documents it
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    pool: Pool = app.state.pool
+    pool.close()
+
+
+async def _refused(request: Request, error: HTTPException) -> Response:
+    """Our own refusals, and those of the framework in our form."""
+    return render(request, error if isinstance(error, ApiError) else _ours(request, error))
+
+
+def _ours(request: Request, error: HTTPException) -> ApiError:
+    match error.status_code:
+        case 404:
+            return UnknownAddressError(Text(f"没有地址 {request.url.path}", f"There is no {request.url.path}"))
+        case 405:
+            allowed = (error.headers or {}).get("Allow", "")
+            return WrongMethodError(Text(f"可用的方法：{allowed}", f"It has {allowed}"), headers=error.headers)
+        case 400:
+            return UnreadableError(Text("须为合法且不过深的 JSON。", "It must be JSON, legal and not nested too deep."))
+    return ApiError(INTERNAL)
+
+
+async def _invalid(request: Request, error: RequestValidationError) -> Response:
+    errors = error.errors()
+    broken = next((one for one in errors if one["type"] == "json_invalid"), None)
+    if broken:
+        where, why = broken["loc"][-1], broken["ctx"]["error"]
+        detail = Text(f"第 {where} 个字符处不是合法的 JSON：{why}", f"Not JSON at character {where}: {why}")
+        return render(request, UnreadableError(detail))
+    found = faults(errors, error.body, Question)
+    detail = Text(f"共 {len(found)} 处问题，见 errors。", f"What is wrong is listed in errors ({len(found)}).")
+    return render(request, InvalidRequestError(detail, found))

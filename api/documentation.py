@@ -1,0 +1,79 @@
+"""/docs without any other machine: Swagger UI from the files of an installed package, and the OpenAPI description."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.responses import Response
+
+from api.errors import MEDIA_TYPE
+
+FILES = {
+    "swagger-ui-bundle.js": "text/javascript",
+    "swagger-ui.css": "text/css",
+    "favicon-32x32.png": "image/png",
+}
+START = """window.onload = () => {
+  SwaggerUIBundle({url: "/openapi.json", dom_id: "#page", deepLinking: true, validatorUrl: null});
+};
+"""
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>planopt</title>
+<link rel="icon" href="/docs/favicon-32x32.png">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+<div id="page"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</html>
+"""
+POLICY = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline';"
+    " img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+}
+
+router = APIRouter(prefix="/docs", include_in_schema=False)
+
+
+@router.get("")
+def page() -> Response:
+    return Response(PAGE, headers=POLICY, media_type="text/html")
+
+
+@router.get("/start.js")
+def start() -> Response:
+    return Response(START, media_type="text/javascript")
+
+
+def _serve(name: str, media_type: str) -> None:
+    @router.get(f"/{name}")
+    def file() -> Response:
+        content = files("fastapi_swagger").joinpath("resources", name).read_bytes()
+        return Response(content, headers={"Cache-Control": "max-age=3600"}, media_type=media_type)
+
+
+for _name, _media_type in FILES.items():
+    _serve(_name, _media_type)
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI 3.1 description; what is refused is a problem document."""
+    if app.openapi_schema is None:
+        description = get_openapi(
+            title=app.title, version=app.version, summary=app.summary, routes=app.routes, openapi_version="3.1.0"
+        )
+        for path in description["paths"].values():
+            for operation in path.values():
+                _as_problems(operation["responses"])
+        app.openapi_schema = description
+    return app.openapi_schema
+
+
+def _as_problems(responses: dict[str, Any]) -> None:
+    for status, response in responses.items():
+        if int(status) >= 400 and "content" in response:
+            response["content"] = {MEDIA_TYPE: next(iter(response["content"].values()))}

@@ -1,0 +1,1 @@
+"""Plans and what is in them: tables, indicators, projects, sources, scenarios."""

@@ -1,0 +1,183 @@
+"""GET of plans, their tables, indicators, projects, sources and scenarios."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.errors import InvalidRequestError, NotAcceptableError, UnknownNameError, responses
+from api.formats import CSV, JSON, Record, entity_tag, is_known, negotiate, page, to_csv
+from api.plans import schemas, service
+from api.requests import JSON_ONLY, NO_PARAMETERS, PageParameters, Plans, TableParameters, ThePage, ThePlan
+from model_data import Plan
+from model_data.schema import TABLE, TABLES
+from optimizer.words.language import Text
+
+DEFAULT_LIMIT = 200
+INDICATOR, PROJECT, SOURCE = Text("指标", "indicator"), Text("项目", "project"), Text("来源", "source")
+
+router = APIRouter(prefix="/v1/plans", tags=["plans"])
+REFUSALS = responses(UnknownNameError, NotAcceptableError, InvalidRequestError)
+PLAIN: dict[str, Any] = {"dependencies": [JSON_ONLY, NO_PARAMETERS], "responses": REFUSALS}
+PAGED: dict[str, Any] = {"dependencies": [JSON_ONLY], "responses": REFUSALS}
+
+
+def identity(plan: Plan) -> dict[str, str]:
+    return {"plan": plan.settings.plan, "fingerprint": plan.fingerprint}
+
+
+def _summary(plan: Plan) -> dict[str, Any]:
+    settings = plan.settings
+    return {name: getattr(settings, name, None) for name in schemas.PlanSummary.model_fields} | identity(plan)
+
+
+@router.get(
+    "",
+    operation_id="list_plans",
+    responses=responses(NotAcceptableError, InvalidRequestError),
+    dependencies=[JSON_ONLY, NO_PARAMETERS],
+)
+def list_plans(plans: Plans) -> schemas.PlanList:
+    """Every plan of this service."""
+    return schemas.PlanList(items=[schemas.PlanSummary(**_summary(plan)) for plan in plans.values()])
+
+
+@router.get("/{plan}", operation_id="get_plan", **PLAIN)
+def get_plan(plan: ThePlan) -> schemas.PlanDetail:
+    """Settings, scenarios and tables of a plan."""
+    settings = plan.settings
+    return schemas.PlanDetail(
+        **_summary(plan),
+        description_zh=settings.description_zh,
+        description_en=settings.description_en,
+        investment_account=settings.investment_account,
+        scenarios=list(plan.scenarios),
+        tables={name: len(plan.table(name)) for name in TABLE},
+    )
+
+
+@router.get("/{plan}/tables", operation_id="list_tables", **PLAIN)
+def list_tables(plan: ThePlan) -> schemas.TableList:
+    """Every table that a plan has, in the order of the schema."""
+    items = [
+        schemas.TableSummary(
+            table=table.name,
+            zh=table.zh,
+            en=table.en,
+            doc=table.doc,
+            key=list(table.key),
+            holds_figures=table.is_figure_table,
+            rows=len(plan.table(table.name)),
+        )
+        for table in TABLES
+    ]
+    return schemas.TableList(**identity(plan), items=items)
+
+
+@router.get(
+    "/{plan}/tables/{table}",
+    operation_id="get_table",
+    response_model=schemas.TablePage,
+    responses={
+        200: {"content": {CSV: {"schema": {"type": "string"}}}, "description": "A page of rows; CSV: UTF-8 for Excel"},
+        304: {"description": "The caller has this answer already (If-None-Match)"},
+        **REFUSALS,
+    },
+)
+def get_table(request: Request, plan: ThePlan, table: str, query: Annotated[TableParameters, Query()]) -> Any:
+    """Rows of a table, as JSON by pages or as CSV for a spreadsheet."""
+    declared = service.table_of(table)
+    media_type = negotiate(request, [JSON, CSV], query.format)
+    rows = service.rows_of(plan, table)
+    limit = query.limit or (DEFAULT_LIMIT if media_type == JSON else None)
+    cut = page(len(rows), plan.fingerprint, limit, query.cursor)
+    headers = {"ETag": entity_tag(plan.fingerprint, table, media_type, cut), "Vary": "Accept"}
+    if cut.next_cursor:
+        following = request.url.include_query_params(cursor=cut.next_cursor)
+        headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+    if is_known(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    shown = rows[cut.start : cut.stop]
+    if media_type == CSV:
+        headers["Content-Disposition"] = f'attachment; filename="{table}.csv"'
+        return Response(to_csv([column.name for column in declared.columns], shown), headers=headers, media_type=CSV)
+    columns = [schemas.ColumnInfo.model_validate(column, from_attributes=True) for column in declared.columns]
+    answer = schemas.TablePage(
+        **identity(plan), table=table, columns=columns, rows=shown, total=len(rows), next_cursor=cut.next_cursor
+    )
+    return Response(answer.model_dump_json(), headers=headers, media_type=JSON)
+
+
+@router.get("/{plan}/indicators", operation_id="list_indicators", **PAGED)
+def list_indicators(plan: ThePlan, query: ThePage) -> schemas.IndicatorPage:
+    """The plan's targets with clause, standing and figures."""
+    return schemas.IndicatorPage(**_paged(plan, query, service.with_figures(plan, "indicators", "indicator_figures")))
+
+
+@router.get("/{plan}/indicators/{indicator}", operation_id="get_indicator", **PLAIN)
+def get_indicator(plan: ThePlan, indicator: str) -> schemas.Indicator:
+    """One target of the plan."""
+    rows = service.with_figures(plan, "indicators", "indicator_figures")
+    return service.one(rows, "indicator", indicator, INDICATOR)
+
+
+@router.get("/{plan}/projects", operation_id="list_projects", **PAGED)
+def list_projects(plan: ThePlan, query: ThePage) -> schemas.ProjectPage:
+    """The plan's named projects with size and years."""
+    return schemas.ProjectPage(**_paged(plan, query, service.with_figures(plan, "projects", "project_figures")))
+
+
+@router.get("/{plan}/projects/{project}", operation_id="get_project", **PLAIN)
+def get_project(plan: ThePlan, project: str) -> schemas.Project:
+    """One project of the plan."""
+    rows = service.with_figures(plan, "projects", "project_figures")
+    return service.one(rows, "project", project, PROJECT)
+
+
+@router.get("/{plan}/sources", operation_id="list_sources", **PAGED)
+def list_sources(plan: ThePlan, query: ThePage) -> schemas.SourcePage:
+    """What the sources of the plan's figures stand for."""
+    return schemas.SourcePage(**_paged(plan, query, service.rows_of(plan, "sources")))
+
+
+@router.get("/{plan}/sources/{source}", operation_id="get_source", **PLAIN)
+def get_source(plan: ThePlan, source: str) -> schemas.Source:
+    """One source."""
+    return service.one(service.rows_of(plan, "sources"), "source", source, SOURCE)
+
+
+@router.get("/{plan}/scenarios", operation_id="list_scenarios", **PLAIN)
+def list_scenarios(plan: ThePlan) -> schemas.ScenarioList:
+    """The scenarios that come with the plan, each with what it shows."""
+    texts = ("name_zh", "name_en", "shows_zh", "shows_en")
+    items = [
+        schemas.ScenarioSummary(
+            scenario=name,
+            is_default=name == plan.settings.default_scenario,
+            **{text: str(settings.get(text, "")) for text in texts},
+        )
+        for name, settings in plan.scenarios.items()
+    ]
+    return schemas.ScenarioList(**identity(plan), items=items)
+
+
+@router.get("/{plan}/scenarios/{scenario}", operation_id="get_scenario", **PLAIN)
+def get_scenario(plan: ThePlan, scenario: str) -> schemas.ScenarioDetail:
+    """A scenario as its file has it, and complete."""
+    return schemas.ScenarioDetail(
+        **identity(plan),
+        scenario=scenario,
+        settings=dict(service.scenario_settings(plan, scenario)),
+        resolved=service.resolved_scenario(plan, scenario),
+    )
+
+
+def _paged(plan: Plan, query: PageParameters, rows: list[Record]) -> dict[str, Any]:
+    cut = page(len(rows), plan.fingerprint, query.limit, query.cursor)
+    return {
+        **identity(plan),
+        "total": len(rows),
+        "next_cursor": cut.next_cursor,
+        "items": rows[cut.start : cut.stop],
+    }

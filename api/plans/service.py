@@ -1,0 +1,115 @@
+"""The plans that the service knows, and views of their tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from api.errors import Fault, InvalidRequestError, UnknownNameError
+from api.formats import Record, records
+from model_data import DataError, Plan, load_plan
+from model_data.schema import TABLE, Table
+from optimizer import ScenarioError, load_scenario
+from optimizer.words.language import Text
+
+PLAN = Text("规划", "plan")
+TABLE_WORD = Text("数据表", "table")
+FIGURE_TABLE = Text("数值表", "figure table")
+SCENARIO = Text("情景", "scenario")
+
+
+class Library(Mapping[str, Plan]):
+    """Plans by the name in their settings, in the order given. Raises ValueError where two share a name."""
+
+    def __init__(self, plans: Iterable[Plan]) -> None:
+        self._plans: dict[str, Plan] = {}
+        for plan in plans:
+            if plan.settings.plan in self._plans:
+                raise ValueError(f"two plans are named {plan.settings.plan!r}; give one another name in its settings")
+            self._plans[plan.settings.plan] = plan
+
+    @classmethod
+    def load(cls, paths: Iterable[Path]) -> Library:
+        return cls(load_plan(path) for path in paths)
+
+    def __getitem__(self, name: str) -> Plan:
+        if name not in self._plans:
+            raise UnknownNameError(PLAN, name, self._plans)
+        return self._plans[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._plans)
+
+    def __len__(self) -> int:
+        return len(self._plans)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._plans
+
+
+def table_of(name: str) -> Table:
+    """The declaration of a table. Raises UnknownNameError."""
+    if name not in TABLE:
+        raise UnknownNameError(TABLE_WORD, name, TABLE)
+    return TABLE[name]
+
+
+def rows_of(plan: Plan, table: str) -> list[Record]:
+    """The rows of a table in the columns of its declaration."""
+    declared = table_of(table)
+    return records(plan.table(table)[[column.name for column in declared.columns]])
+
+
+def with_figures(plan: Plan, table: str, figure_table: str) -> list[Record]:
+    """The rows of an entity table, each with the figures that are stated of it."""
+    key = TABLE[table].key[0]
+    figures: dict[str, list[Record]] = {}
+    for row in rows_of(plan, figure_table):
+        figures.setdefault(row.pop(key), []).append(row)
+    return [{**row, "figures": figures.get(row[key], [])} for row in rows_of(plan, table)]
+
+
+def one(rows: Iterable[Record], key: str, name: str, what: Text) -> Record:
+    """The row of that name. Raises UnknownNameError."""
+    by_name = {str(row[key]): row for row in rows}
+    if name not in by_name:
+        raise UnknownNameError(what, name, by_name)
+    return by_name[name]
+
+
+def scenario_settings(plan: Plan, name: str) -> Mapping[str, Any]:
+    """The scenario file as it stands. Raises UnknownNameError."""
+    if name not in plan.scenarios:
+        raise UnknownNameError(SCENARIO, name, plan.scenarios)
+    return plan.scenarios[name]
+
+
+def resolved_scenario(plan: Plan, name: str) -> dict[str, Any]:
+    """The scenario with all that it is based on merged in. Raises UnknownNameError, InvalidRequestError."""
+    scenario_settings(plan, name)
+    try:
+        return load_scenario(plan, name).model_dump(mode="json")
+    except ScenarioError as error:
+        raise invalid_scenario(error) from None
+
+
+def invalid_scenario(error: ScenarioError) -> InvalidRequestError:
+    """The refusal of a scenario that cannot be used, with every reason."""
+    detail = Text("情景不可用。", "The scenario cannot be used.")
+    return InvalidRequestError(
+        detail, [Fault("invalid_scenario", "#/changes", Text(problem, problem)) for problem in error.problems]
+    )
+
+
+def faults_of(error: DataError, place: str) -> list[Fault]:
+    """The problems of a plan's data as faults at one place of a request."""
+    return [
+        Fault(
+            problem.rule,
+            place,
+            Text(f"{problem.place}: {problem.message_zh}", f"{problem.place}: {problem.message_en}"),
+            Text(problem.remedy_zh, problem.remedy_en),
+        )
+        for problem in error.problems
+    ]

@@ -1,0 +1,1 @@
+"""What-if questions: a scenario of a plan with changes, answered at once."""
