@@ -18,7 +18,7 @@ from optimizer.horizon import Horizon, plan_horizon
 from optimizer.parameters import Parameters
 from optimizer.quantities import draws, measure_sources, quantity_terms
 from optimizer.scenario import Scenario
-from optimizer.structure import Project, active_places, modelled_projects, variable_frames
+from optimizer.structure import Project, active_places, modelled_projects, refuse_unserved, variable_frames
 from optimizer.targets import Budget, Target, resolve_budgets, resolve_targets
 from optimizer.vectors import background_entries, build_vectors, chosen_options, operate_vectors, project_vectors
 
@@ -56,7 +56,8 @@ class Instance:
 def resolve(plan: Plan, scenario: Scenario, horizon: Horizon | None = None) -> Instance:
     """Numbers for the scenario (its own horizon unless one is given).
 
-    Raises DataError where a changed figure does not exist, ScenarioError where a project setting is impossible.
+    Raises DataError where a changed figure does not exist, ScenarioError where a project setting is impossible or
+    something is demanded that nothing could serve.
     """
     plan = plan.with_figures([dict(change) for change in scenario.figures]) if scenario.figures else plan
     horizon = horizon or plan_horizon(plan, scenario)
@@ -67,11 +68,14 @@ def resolve(plan: Plan, scenario: Scenario, horizon: Horizon | None = None) -> I
     active = active_places(plan, figures, projects)
     variables = variable_frames(plan, horizon, figures, active, projects)
 
-    flow_draws = _draws(plan, horizon, options, variables, projects, active)
-    background = background_entries(plan, options, horizon.all)
+    operate = operate_vectors(plan, pd.DataFrame(active, columns=["region", "activity"]), options)
+    flow_draws = _draws(plan, horizon, options, operate, variables, projects, active)
+    echoes = _echoes(plan, horizon, operate, figures, active)
+    background = pd.concat([background_entries(plan, options, horizon.all), echoes], ignore_index=True)
     sizes = {project.project: project.size for project in projects}
     sources = measure_sources(plan, flow_draws, background, variables, sizes)
     forms = _forms(plan, horizon, quantity_terms(plan, sources), flow_draws, background)
+    refuse_unserved(scenario, forms, variables)
     base_values = plan.base_values(options)
     return Instance(
         plan,
@@ -95,6 +99,7 @@ def _draws(
     plan: Plan,
     horizon: Horizon,
     options: Mapping[str, str],
+    operate: pd.DataFrame,
     variables: Mapping[str, pd.DataFrame],
     projects: tuple[Project, ...],
     active: tuple[tuple[str, str], ...],
@@ -108,12 +113,24 @@ def _draws(
     starts = variables["start"][["project", "t"]]
     return pd.concat(
         [
-            draws(operate_vectors(plan, places, options), "output", variables["output"], base_year, years),
+            draws(operate, "output", variables["output"], base_year, years),
             draws(build_vectors(plan, places, options), "build", variables["build"], base_year, years),
             draws(project_vectors(plan, sized, options), "start", starts, base_year, years),
         ],
         ignore_index=True,
     )
+
+
+def _echoes(
+    plan: Plan, horizon: Horizon, operate: pd.DataFrame, figures: Parameters, active: tuple[tuple[str, str], ...]
+) -> pd.DataFrame:
+    """What base-year output still draws in later years: background entries that belong to an activity."""
+    year, industry = horizon.base_year, lookup(plan.table("activities"), "activity", "industry")
+    made = [(r, a, year, figures.get(a, "base_output", r) or 0.0) for r, a in active]
+    places = pd.DataFrame(made, columns=["region", "activity", "t", "made"])
+    rows = draws(operate, "output", places, year, horizon.all)
+    rows = rows.assign(amount=rows["amount"] * rows["made"], item="", industry=rows["activity"].map(industry))
+    return rows[["region", "item", "industry", "activity", "flow", "year", "amount"]]
 
 
 def _forms(

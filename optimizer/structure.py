@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from model_data import Plan
+from optimizer.forms import Forms
 from optimizer.frames import records
 from optimizer.horizon import Horizon
 from optimizer.parameters import Parameters
@@ -98,3 +100,26 @@ def variable_frames(
         "stock": pd.DataFrame(traded("storable"), columns=by_flow),
         "fund": pd.DataFrame(funded, columns=["fund", "industry", "t"]),
     }
+
+
+def refuse_unserved(scenario: Scenario, forms: Forms, variables: Mapping[str, pd.DataFrame]) -> None:
+    """Raises ScenarioError for given demand and given spending that no variable of the program could serve."""
+    served = {"balance": set[str](), "funding": set(variables["fund"]["industry"])}
+    for kind in ("buy", "sell", "stock"):
+        served["balance"] |= set(variables[kind]["flow"])
+    missing: dict[tuple[str, str, str], tuple[int, float]] = {}
+    for key, constant in forms.constants.items():
+        family, place, name, year = key
+        if family in served and name not in served[family] and constant * _GIVEN[family] > 0.0 and not forms.moves(key):
+            missing.setdefault((family, place, name), (year, abs(constant)))
+    if missing:
+        problems = [_MISSING[f].format(place=p or "all regions", name=n, year=y, amount=amount)
+                    for (f, p, n), (y, amount) in missing.items()]  # fmt: skip
+        raise ScenarioError(scenario.scenario, problems)
+
+
+_GIVEN = {"balance": -1.0, "funding": 1.0}  # sign of the constant that something must make up for
+_MISSING = {
+    "balance": "background: {amount:.6g} of {name} is demanded in {place} in {year}, and nothing can make or buy it there",
+    "funding": "background: {name} spends {amount:.6g} in {year}, and no fund may serve it; add it to fund_scopes",
+}

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
 from model_data import Plan
-from optimizer.frames import records
+from model_data.canonical import budget_units
+from model_data.units import factor
+from optimizer.frames import lookup, records
 from optimizer.horizon import Horizon
 from optimizer.parameters import Parameters
 from optimizer.scenario import IndicatorSetting, Scenario, Years
@@ -135,46 +135,48 @@ def _at(series: Mapping[int, float], year: int) -> float:
 
 def resolve_budgets(plan: Plan, horizon: Horizon) -> tuple[Budget, ...]:
     """Every budget that limits a quantity; closing years repeat the last planned year."""
-    figures = Parameters(plan.table("budget_figures"), "budget")
-    table = plan.table("budgets").set_index("budget", drop=False)
+    amounts = _Amounts(plan, horizon)
     return tuple(
         Budget(
             row.budget,
             row.quantity,
             row.carry_over == "yes",
-            {
-                y: v
-                for y in horizon.all
-                if (v := _amount(table, figures, row, horizon, horizon.limit_year(y))) is not None
-            },
-            _over_plan(table, figures, row),
+            {y: v for y in horizon.all if (v := amounts.of_year(row.budget, horizon.limit_year(y))) is not None},
+            amounts.over_plan(row.budget),
         )
-        for row in records(table)
+        for row in records(plan.table("budgets"))
         if row.quantity
     )
 
 
-def _amount(table: pd.DataFrame, figures: Parameters, row: Any, horizon: Horizon, year: int) -> float | None:
-    """The amount of a budget in a year, or None where it states none."""
-    name = row.budget
-    stated = figures.years(name, "limit").get(year)
-    if stated is not None:
-        return stated
-    base = figures.get(name, "base")
-    if base is not None:
-        return base * (1.0 + (figures.get(name, "growth") or 0.0)) ** (year - horizon.base_year)
-    share = figures.get(name, "share", year=year)
-    if share is None or not row.of:
-        return None
-    whole = _amount(table, figures, table.loc[row.of], horizon, year)
-    return None if whole is None else share * whole
+class _Amounts:
+    """What budgets amount to, each in its own unit: a share is of a budget that may stand in another one."""
 
+    def __init__(self, plan: Plan, horizon: Horizon) -> None:
+        self._figures = Parameters(plan.table("budget_figures"), "budget")
+        self._base_year = horizon.base_year
+        self._of = lookup(plan.table("budgets"), "budget", "of")
+        self._units = budget_units({name: plan.table(name) for name in ("budgets", "budget_figures", "quantities")})
 
-def _over_plan(table: pd.DataFrame, figures: Parameters, row: Any) -> float | None:
-    """The limit over all plan years together, stated without a year."""
-    stated = figures.years(row.budget, "limit").get(0)
-    share = figures.get(row.budget, "share")
-    if stated is None and share is not None and row.of:
-        whole = _over_plan(table, figures, table.loc[row.of])
-        return None if whole is None else share * whole
-    return stated
+    def of_year(self, budget: str, year: int) -> float | None:
+        """The amount in a year, or None where it states none."""
+        stated = self._figures.years(budget, "limit").get(year)
+        if stated is not None:
+            return stated
+        base = self._figures.get(budget, "base")
+        if base is not None:
+            return base * (1.0 + (self._figures.get(budget, "growth") or 0.0)) ** (year - self._base_year)
+        share = self._figures.get(budget, "share", year=year)
+        return None if share is None else self._share(budget, share, self.of_year(self._of[budget], year))
+
+    def over_plan(self, budget: str) -> float | None:
+        """The limit over all plan years together, stated without a year."""
+        stated, share = self._figures.years(budget, "limit").get(0), self._figures.get(budget, "share")
+        if stated is not None or share is None:
+            return stated
+        return self._share(budget, share, self.over_plan(self._of[budget]))
+
+    def _share(self, budget: str, share: float, whole: float | None) -> float | None:
+        if whole is None:
+            return None
+        return share * whole * factor(self._units[self._of[budget]], self._units[budget])
