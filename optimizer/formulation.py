@@ -51,9 +51,9 @@ FORESIGHT = {
     ),
 }
 WAYS = """\
-**Closing years** follow the last planned year, as many as the plan's settings say. Figures, budgets and required
-targets of the last planned year continue in them, and they count in the objective unless a term names years. So
-capacity that serves only after the plan is still worth building.
+**Closing years** follow the last planned year, as many as the plan's settings say. Limits, budgets and required targets
+of the last planned year continue in them, at the number of that year; background and yearly changes go on. They count
+in the objective unless a term names years. So capacity that serves only after the plan is still worth building.
 
 **Stages.** Where a scenario has goals, `goals` is the first stage; the stages of the scenario follow in their order. A
 stage that has been optimised is held as one more row, `hold`, while the next is optimised.
