@@ -1,4 +1,4 @@
-"""GLPK, the independent judge of optima (docs/decisions/0002-second-solver.md): reads a model file, returns the optimum."""
+"""GLPK, the independent judge of optima (docs/decisions/0002-second-solver.md): model file in, optimum out."""
 
 from pathlib import Path
 
