@@ -60,7 +60,7 @@ def number(value: float | None) -> str:
     if value is None or math.isnan(value):
         return NOTHING
     if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
+        return "∞" if value > 0 else "-∞"
     size = abs(value)
     if size < _ROUNDING:
         return "0"
@@ -109,7 +109,7 @@ def _same(unit: str, other: str) -> bool:
 
 
 def reading_unit(canonical: str, stated: Sequence[str]) -> tuple[str, float]:
-    """The first of the stated units that measures the same, else the canonical one; and what one canonical unit is in it."""
+    """The first stated unit that measures the same, else the canonical one; and what one canonical unit is in it."""
     for unit in stated:
         if compatible(unit, canonical):
             return unit, factor(canonical, unit)

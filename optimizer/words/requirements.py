@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 
 from optimizer.frames import lookup
 from optimizer.instance import Instance
 from optimizer.program import Label
+from optimizer.targets import Target
 from optimizer.words.asked import Asked
 from optimizer.words.language import Language, Text
 from optimizer.words.names import NOTHING, Names, amount, number, span
@@ -87,6 +87,10 @@ class Requirements:
         order = {label: place for place, label in enumerate(labels)}
         return tuple(sorted((_joined(group) for group in groups), key=lambda one: min(order[x] for x in one.labels)))
 
+    def target(self, indicator: str) -> Target | None:
+        """The resolved indicator; None where it stands outside the model."""
+        return self._targets.get(indicator)
+
     def _indicator(self, label: Label) -> Requirement:
         index = parts(label)
         key, year = str(index["indicator"]), int(index["year"])
@@ -164,7 +168,6 @@ def _continues(before: Requirement, after: Requirement) -> bool:
 
 def _joined(group: list[Requirement]) -> Requirement:
     first = group[0]
-    assert all(one.years[-1] + 1 == other.years[0] for one, other in pairwise(group))
     return Requirement(
         tuple(label for one in group for label in one.labels),
         first.subject,

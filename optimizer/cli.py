@@ -1,0 +1,113 @@
+"""The command line ``planopt``.
+
+Commands are declared here and imported when they run, so that help answers at once. Exit codes: 0 done (for solve and
+export: a certified optimum), 2 wrong usage, 3 unusable plan or scenario, 4 infeasible, 5 stopped by a limit or by
+Ctrl-C, 6 no usable answer (unbounded, uncertified, failed); 1 is a defect of the program.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import typer
+
+from optimizer.commands import options as o
+from optimizer.commands.options import here
+from optimizer.commands.question import Question, asks
+from optimizer.words.language import Language, language_of
+
+EXIT_CODES = here(
+    "退出码：0 完成；2 用法有误；3 规划或情景不可用；4 无可行方案；5 到时限或被取消；6 无可用结果；1 程序缺陷。",
+    "Exit codes: 0 done; 2 wrong usage; 3 unusable plan or scenario; 4 infeasible; 5 time limit or cancelled; "
+    "6 no usable answer; 1 a defect of the program.",
+)
+app = typer.Typer(
+    help=here("区域规划能达到什么、不能达到什么，附证明。", "What a regional plan can and cannot reach, with proof."),
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def language(chosen: Language | None) -> Language:
+    return chosen or language_of(os.environ)
+
+
+@app.command(help=here("检查规划数据和全部情景", "Whether a plan and its scenarios can be used"))
+def check(plan: o.PlanPath = None, lang: o.Lang = None, json: o.Json = False) -> None:
+    from optimizer.commands.check import run
+
+    raise typer.Exit(run(plan, language(lang), as_json=json))
+
+
+@app.command(help=here("求解一个情景并说明结果", "Solve a scenario and say what came out"), epilog=EXIT_CODES)
+@asks
+def solve(question: Question, everything: o.Everything = False, lang: o.Lang = None, json: o.Json = False) -> None:
+    from optimizer.commands.solve import run
+
+    raise typer.Exit(run(question, language(lang), everything=everything, as_json=json))
+
+
+@app.command(help=here("求解并写成文件", "Solve and write the answer, or the program, to files"), epilog=EXIT_CODES)
+@asks
+def export(question: Question, to: o.To, kind: o.Kind = None, lang: o.Lang = None, json: o.Json = False) -> None:
+    from optimizer.commands.export import run
+
+    chosen = o.format_of(kind, to)
+    raise typer.Exit(run(question, chosen, to, language(lang), as_json=json))
+
+
+@app.command(help=here("列出情景", "The scenarios of a plan"))
+def scenarios(plan: o.PlanPath = None, lang: o.Lang = None, json: o.Json = False) -> None:
+    from optimizer.commands.scenarios import run
+
+    raise typer.Exit(run(plan, language(lang), as_json=json))
+
+
+@app.command(help=here("比较两份规划", "What differs between two plans"))
+def diff(before: o.PlanA, after: o.PlanB, lang: o.Lang = None, json: o.Json = False) -> None:
+    from optimizer.commands.diff import run
+
+    raise typer.Exit(run(before, after, language(lang), as_json=json))
+
+
+@app.command(help=here("一个数据的数值、范围、等级和来源", "One figure: value, range, grade, sources"))
+def trace(
+    table: o.Table, key: o.Key = None, plan: o.PlanOption = None, lang: o.Lang = None, json: o.Json = False
+) -> None:
+    from optimizer.commands.trace import run
+
+    raise typer.Exit(run(table, tuple(key or ()), plan, language(lang), as_json=json))
+
+
+@app.command(help=here("写出供填写的工作簿", "Write a workbook to fill in"))
+def template(to: o.TemplateTo = Path("plan.xlsx"), plan: o.FilledPlan = None, lang: o.Lang = None) -> None:
+    from optimizer.commands.template import run
+
+    if to.suffix.lower() != ".xlsx":
+        raise typer.BadParameter(f"--to: {to.name!r} must end in .xlsx")
+    raise typer.Exit(run(to, plan, language(lang)))
+
+
+@app.command(help=here("打印模型方程", "Print the equations of the model"))
+def formulation() -> None:
+    from optimizer.commands.formulation import run
+
+    raise typer.Exit(run())
+
+
+def main() -> None:
+    """The entry point: output that a terminal cannot show is replaced, not a crash."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+    app()
+
+
+if __name__ == "__main__":
+    main()

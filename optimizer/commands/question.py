@@ -1,0 +1,89 @@
+"""What ``solve`` and ``export`` are asked: a plan, a scenario, changes, a limit. Declared once, as options of both."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+
+from optimizer.commands import options as o
+from optimizer.commands.setting import FigureChange, Pair
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Everything that options change of a scenario; None leaves it as it is."""
+
+    file: Path | None = None
+    targets: tuple[Pair[float], ...] = ()
+    standings: tuple[Pair[str], ...] = ()
+    budgets: tuple[Pair[float], ...] = ()
+    switches: tuple[Pair[str], ...] = ()
+    earliest: tuple[Pair[int], ...] = ()
+    commit: tuple[Pair[int], ...] = ()
+    outside: tuple[str, ...] = ()
+    figures: tuple[FigureChange, ...] = ()
+    foresight: o.Foresight | None = None
+    target_year: int | None = None
+    whole_projects: bool | None = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """Plan and scenario (None: the default ones), changes, and seconds after which the solver stops."""
+
+    plan: Path | None = None
+    scenario: str | None = None
+    changes: Changes = Changes()
+    seconds: float | None = None
+
+
+def question(
+    plan: o.PlanPath = None,
+    scenario: o.ScenarioName = None,
+    changes: o.ChangesFile = None,
+    target: o.Targets = None,
+    standing: o.Standings = None,
+    budget: o.Budgets = None,
+    switch: o.Switches = None,
+    earliest: o.Earliest = None,
+    commit: o.Commit = None,
+    outside: o.Outside = None,
+    figure: o.Figures = None,
+    whole_projects: o.Whole = None,
+    foresight: o.ForesightOption = None,
+    target_year: o.TargetYear = None,
+    time_limit: o.Seconds = None,
+) -> Question:
+    """The question that the options state."""
+    stated = Changes(
+        file=changes,
+        targets=tuple(target or ()),
+        standings=tuple(standing or ()),
+        budgets=tuple(budget or ()),
+        switches=tuple(switch or ()),
+        earliest=tuple(earliest or ()),
+        commit=tuple(commit or ()),
+        outside=tuple(outside or ()),
+        figures=tuple(figure or ()),
+        foresight=foresight,
+        target_year=target_year,
+        whole_projects=whole_projects,
+    )
+    return Question(plan, scenario, stated, time_limit)
+
+
+def asks(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the options of ``question`` before its own; its first parameter receives the Question."""
+    shared = inspect.signature(question, eval_str=True).parameters
+    own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
+
+    @wraps(command)
+    def asked(**given: object) -> None:
+        command(question(**{name: given.pop(name) for name in shared}), **given)  # type: ignore[arg-type]  # typer checked
+
+    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in (*shared.values(), *own)]
+    asked.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what typer reads the options from
+    return asked

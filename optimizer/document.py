@@ -1,0 +1,110 @@
+"""An Answer as one JSON document: the shape that ``planopt solve --json`` prints.
+
+Numbers are finite; what has no value, no end or no limit is null. Keys::
+
+    plan         plan, name_zh, name_en, fingerprint
+    scenario     the whole scenario as it was solved, changes included
+    status       optimal | infeasible | unbounded | time_limit | cancelled | uncertified | failed
+    sentence     the status in words
+    objective    value and unit of the last stage; stages: name, text, value, unit
+    certificate  primal_violation, dual_violation, complementarity, gap, integrality, holds; null without a proof
+    conflict     structural, and requirements: text, equation, subject, sign, asked, unit, years, clause, labels; null
+                 where there is none
+    effort       rows, columns, iterations, seconds, gap, prices_with_projects_fixed
+    tables       each table of the answer by name as a list of rows; rows of exchange_rates also have text
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from optimizer.answer import TABLES, Answer
+from optimizer.words.headline import status_sentence
+from optimizer.words.language import Language
+from optimizer.words.objective import stages
+from optimizer.words.requirements import Requirement, Requirements
+
+
+def answer_document(answer: Answer, language: Language) -> dict[str, Any]:
+    """The document described above, of plain Python values only; texts are in the language."""
+    settings, solution = answer.instance.plan.settings, answer.solution
+    certificate = solution.certificate
+    document: dict[str, Any] = {
+        "plan": {
+            "plan": settings.plan,
+            "name_zh": settings.name_zh,
+            "name_en": settings.name_en,
+            "fingerprint": answer.instance.plan.fingerprint,
+        },
+        "scenario": answer.instance.scenario.model_dump(mode="json"),
+        "status": str(answer.status),
+        "sentence": status_sentence(answer, language),
+        "objective": _objective(answer, language),
+        "certificate": None if certificate is None else {**asdict(certificate), "holds": certificate.holds},
+        "conflict": _conflict(answer, language),
+        "effort": {
+            "rows": len(solution.program.rows),
+            "columns": len(solution.program.columns),
+            "iterations": solution.iterations,
+            "seconds": solution.seconds,
+            "gap": solution.gap,
+            "prices_with_projects_fixed": solution.priced_with_projects_fixed,
+        },
+        "tables": {name: table_rows(answer.table(name)) for name in TABLES if name != "exchange_rates"},
+    }
+    document["tables"]["exchange_rates"] = _rates(answer, language)
+    plain: dict[str, Any] = plain_value(document)
+    return plain
+
+
+def table_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table as plain values."""
+    rows: list[dict[str, Any]] = plain_value(table.to_dict("records"))
+    return rows
+
+
+def plain_value(value: Any) -> Any:
+    """Numbers of Python instead of NumPy's, lists instead of tuples, None for what is not finite or missing."""
+    if isinstance(value, dict):
+        return {str(key): plain_value(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain_value(item) for item in value]
+    if isinstance(value, np.generic):
+        return plain_value(value.item())
+    if value is None or value is pd.NA or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    return value
+
+
+def _rates(answer: Answer, language: Language) -> list[dict[str, Any]]:
+    requirements = Requirements(answer.instance, language)
+    rows: list[dict[Any, Any]] = answer.exchange_rates.to_dict("records")
+    return [{**row, "text": requirements.of((row["equation"], *row["index"])).sentence} for row in rows]
+
+
+def _objective(answer: Answer, language: Language) -> dict[str, Any]:
+    worded = stages(answer, language)
+    return {
+        "value": answer.objective,
+        "unit": worded[-1].unit,
+        "stages": [asdict(stage) for stage in worded],
+    }
+
+
+def _conflict(answer: Answer, language: Language) -> dict[str, Any] | None:
+    if answer.conflict is None:
+        return None
+    grouped = Requirements(answer.instance, language).grouped(answer.conflict.rows)
+    return {
+        "structural": answer.conflict.structural,
+        "requirements": [_requirement(one) for one in grouped],
+    }
+
+
+def _requirement(one: Requirement) -> dict[str, Any]:
+    return {"text": one.sentence, "equation": one.labels[0][0], **asdict(one)}

@@ -1,0 +1,81 @@
+"""Choosing a format and writing it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from optimizer.answer import Answer
+from optimizer.export.program_file import write_program
+from optimizer.export.tidy import tidy_tables
+from optimizer.export.workbook import write_workbook
+from optimizer.words.language import Language
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def export(answer: Answer, path: Path, kind: str, language: Language) -> tuple[Path, ...]:
+    """Writes the answer in one of FORMATS; the paths of what was written.
+
+    csv and parquet fill a folder with a file a table; xlsx is one workbook; lp and mps are the program, with a file of
+    names. Raises OSError, and ValueError where a program is to be written to a file of another ending.
+    """
+    return FORMATS[kind](answer, path, language)
+
+
+def _csv(answer: Answer, folder: Path, language: Language) -> tuple[Path, ...]:
+    """UTF-8 with a mark, which spreadsheets need; a text that a spreadsheet would take for a formula gets a '."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, frame in tidy_tables(answer, language).items():
+        path = folder / f"{name}.csv"
+        _guarded(frame).to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+        written.append(path)
+    return tuple(written)
+
+
+def _guarded(frame: pd.DataFrame) -> pd.DataFrame:
+    texts = frame.select_dtypes(["str", "object"])
+    return frame.assign(**{str(column): texts[column].map(_guard) for column in texts})
+
+
+def _guard(value: object) -> object:
+    formula = isinstance(value, str) and len(value) > 1 and value.startswith(_FORMULA_STARTS)
+    return f"'{value}" if formula else value
+
+
+def _parquet(answer: Answer, folder: Path, language: Language) -> tuple[Path, ...]:
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, frame in tidy_tables(answer, language).items():
+        path = folder / f"{name}.parquet"
+        frame.to_parquet(path, index=False)
+        written.append(path)
+    return tuple(written)
+
+
+def _xlsx(answer: Answer, path: Path, language: Language) -> tuple[Path, ...]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_workbook(tidy_tables(answer, language), path)
+    return (path,)
+
+
+def _program(ending: str) -> Callable[[Answer, Path, Language], tuple[Path, ...]]:
+    def write(answer: Answer, path: Path, language: Language) -> tuple[Path, ...]:
+        if path.suffix.lower() != ending:
+            raise ValueError(f"the file of a program must end in {ending}, not {path.name!r}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return write_program(answer, path, language)
+
+    return write
+
+
+FORMATS: Mapping[str, Callable[[Answer, Path, Language], tuple[Path, ...]]] = {
+    "csv": _csv,
+    "xlsx": _xlsx,
+    "parquet": _parquet,
+    "lp": _program(".lp"),
+    "mps": _program(".mps"),
+}

@@ -1,0 +1,31 @@
+"""Words of the closed vocabularies that a reader meets in answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from optimizer.words.language import Language, Text
+
+STANDINGS: Mapping[str, Text] = {
+    "required": Text("必须", "required"),
+    "goal": Text("力争", "goal"),
+    "monitored": Text("监测", "monitored"),
+    "outside": Text("模型外", "outside"),
+}
+MET: Mapping[str, Text] = {"yes": Text("达到", "yes"), "no": Text("未达到", "NO"), "": Text("—", "—")}
+NOTES: Mapping[str, Text] = {
+    "only upwards": Text("仅在限值增大时成立", "only if it rises"),
+    "only downwards": Text("仅在限值减小时成立", "only if it falls"),
+    "degenerate": Text("退化点：多个价格之一", "degenerate: one of several prices"),
+    "": Text("", ""),
+}
+FORESIGHT: Mapping[str, Text] = {
+    "perfect": Text("各年统筹优化", "all years together"),
+    "myopic": Text("逐年优化(不预见后来年份)", "year after year, without foresight"),
+    "single_year": Text("只优化目标年", "one target year"),
+}
+
+
+def choice(words: Mapping[str, Text], key: str, language: Language) -> str:
+    """The word for a member of a vocabulary; the member itself where it has none."""
+    return words[key].say(language) if key in words else key

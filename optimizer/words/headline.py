@@ -1,0 +1,137 @@
+"""The first and last lines of an answer: status, objective, certificate, grades; or the conflict and what to try."""
+
+from __future__ import annotations
+
+from optimizer.answer import Answer
+from optimizer.words.choices import FORESIGHT, choice
+from optimizer.words.language import Language, Text
+from optimizer.words.names import Names, amount, number
+from optimizer.words.objective import stages
+from optimizer.words.requirements import Requirement, Requirements
+from optimizer.words.section import Section, figure_columns, text_columns
+
+CONFLICT = Text("下列{count}项要求互相矛盾：", "These {count} requirements contradict each other:")
+CONFLICT_REMARK = Text(
+    "去掉其中任何一项，其余各项就不再互相矛盾；规划中可能还有别的矛盾。",
+    "Without any one of them the others can be met together; the plan may hold other contradictions.",
+)
+STRUCTURAL = Text(
+    "即使不计全部指标、预算和指定项目，物料平衡与能力等约束本身也无解：请检查数据。",
+    "Even without targets, budgets and commitments nothing is feasible: balances and capacities contradict each other; "
+    "check the data.",
+)
+HINT = Text("可以试试：{command}", "Try: {command}")
+GRADES = Text(
+    "数据等级：{shares}。D级是假设或校准。",
+    "Grades of the {count} figures: {shares}. D is an assumption or calibration.",
+)
+CERTIFICATE = Text(
+    "最优性证书(由矩阵重新计算)：原始偏差{primal}，对偶偏差{dual}，互补{complementarity}，间隙{gap}：{holds}。",
+    "Certificate recomputed from the matrices: primal violation {primal}, dual {dual}, "
+    "complementarity {complementarity}, gap {gap}: {holds}.",
+)
+HOLDS, FAILS = Text("成立", "it holds"), Text("不成立", "it FAILS")
+GAP = Text("与最好上界的相对差距{gap}。", "Relative gap to the best bound: {gap}.")
+EFFORT = Text(
+    "{rows}行，{columns}列，{iterations}次迭代，求解{seconds}秒。",
+    "{rows} rows, {columns} columns, {iterations} iterations, {seconds} s in the solver.",
+)
+PATH = Text("目标中的量", "What the objective counts")
+QUANTITY, UNIT = Text("量", "Quantity"), Text("单位", "Unit")
+
+
+def title(answer: Answer, language: Language) -> str:
+    """Plan and scenario, and how years are seen where that is not the usual way."""
+    scenario = answer.instance.scenario
+    own, other = scenario.name_zh, scenario.name_en
+    name = (own if language is Language.ZH else other) or own or other or scenario.scenario
+    parts = [Names(answer.instance.plan, language).title, f"{name} ({scenario.scenario})"]
+    if scenario.foresight != "perfect":
+        parts.append(choice(FORESIGHT, scenario.foresight, language))
+    return " · ".join(parts)
+
+
+def status_sentence(answer: Answer, language: Language) -> str:
+    return answer.status.sentence_zh if language is Language.ZH else answer.status.sentence_en
+
+
+def headline(answer: Answer, language: Language) -> tuple[str, ...]:
+    """The status, then each stage of the objective with its value."""
+    return (status_sentence(answer, language), *(stage.sentence for stage in stages(answer, language)))
+
+
+def path_section(answer: Answer, language: Language) -> Section:
+    """The quantities of the objective year by year."""
+    names, horizon = Names(answer.instance.plan, language), answer.instance.horizon
+    used = dict.fromkeys(term.quantity for stage in answer.instance.scenario.objective for term in stage.terms)
+    values = answer.quantities.set_index(["quantity", "year"])["value"]
+    years = (horizon.base_year, *horizon.years)
+    rows = tuple(
+        (names.of("quantities", q), names.unit("quantities", q), *(number(float(values[q, y])) for y in years))
+        for q in used
+    )
+    titles = (*text_columns(language, QUANTITY, UNIT), *figure_columns(language, *years))
+    return Section(PATH.say(language), titles, rows)
+
+
+def conflict_section(answer: Answer, language: Language) -> Section | None:
+    """The first contradiction as a numbered list; None where there is none to tell."""
+    if answer.conflict is None:
+        return None
+    if answer.conflict.structural:
+        return Section(STRUCTURAL.say(language))
+    asked = Requirements(answer.instance, language).grouped(answer.conflict.rows)
+    rows = tuple((f"{place}.", one.sentence) for place, one in enumerate(asked, 1))
+    remark = CONFLICT_REMARK.say(language) + "\n" + HINT.say(language, command=_hint(asked))
+    return Section(
+        CONFLICT.say(language, count=len(asked)), text_columns(language, Text("", ""), Text("", "")), rows, remark
+    )
+
+
+def _hint(asked: tuple[Requirement, ...]) -> str:
+    """A command that loosens one member of the conflict: a target if there is one, else a budget or a commitment."""
+    options = {
+        "indicator": "--standing {key}=goal",
+        "budget_year": "--budget {key}=+10",
+        "budget_plan": "--budget {key}=+10",
+    }
+    for equation, option in options.items():
+        for one in asked:
+            if one.labels[0][0] == equation:
+                return "planopt solve " + option.format(key=one.labels[0][1])
+    return f"planopt solve --outside {asked[0].labels[0][1]}"
+
+
+def closing_lines(answer: Answer, language: Language) -> tuple[str, ...]:
+    """Grades, certificate, effort."""
+    grades, solution = answer.grades, answer.solution
+    shares = ", ".join(
+        f"{grade} {count} ({amount(100 * share, '%')})"
+        for grade, count, share in grades[["grade", "figures", "share"]].itertuples(index=False)
+    )
+    lines = [GRADES.say(language, shares=shares, count=int(grades["figures"].sum()))]
+    if solution.certificate is not None:
+        found = solution.certificate
+        lines.append(
+            CERTIFICATE.say(
+                language,
+                primal=f"{found.primal_violation:.1e}",
+                dual=f"{found.dual_violation:.1e}",
+                complementarity=f"{found.complementarity:.1e}",
+                gap=f"{found.gap:.1e}",
+                holds=(HOLDS if found.holds else FAILS).say(language),
+            )
+        )
+    elif solution.x is not None:
+        lines.append(GAP.say(language, gap=f"{solution.gap:.1e}"))
+    program = solution.program
+    lines.append(
+        EFFORT.say(
+            language,
+            rows=len(program.rows),
+            columns=len(program.columns),
+            iterations=solution.iterations,
+            seconds=f"{solution.seconds:.2f}",
+        )
+    )
+    return tuple(lines)
