@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from model_data import Plan
+from optimizer.frames import records
 
 Years = Literal["each", "last"] | tuple[int, ...]
 Standing = Literal["required", "goal", "monitored", "outside"]
@@ -97,7 +98,7 @@ def load_scenario(plan: Plan, name: str | None = None, changes: Mapping[str, Any
         scenario = Scenario.model_validate(raw)
     except ValidationError as error:
         raise ScenarioError(name, [_sentence(item) for item in error.errors()]) from None
-    problems = list(_unknown_names(plan, scenario)) + list(_bad_years(plan, scenario))
+    problems = _unknown_names(plan, scenario) + _bad_years(plan, scenario) + _undecidable(plan, scenario)
     if problems:
         raise ScenarioError(name, problems)
     return scenario
@@ -186,3 +187,37 @@ def _bad_years(plan: Plan, scenario: Scenario) -> list[str]:
     if scenario.foresight != "single_year" and scenario.target_year is not None:
         problems.append("target_year: only foresight single_year has one; leave it out")
     return problems
+
+
+def _undecidable(plan: Plan, scenario: Scenario) -> list[str]:
+    """Settings of indicators that have no quantity, or no target where they would have to bind."""
+    figures = plan.table("indicator_figures").query("parameter == 'target'")
+    listed = set(figures["indicator"])
+    known = figures[figures["value"].notna()]
+    stated = set(zip(known["indicator"], known["year"].fillna(0), strict=True))
+    problems = []
+    for row in records(plan.table("indicators")):
+        setting = scenario.indicators.get(row.indicator)
+        place = f"indicators.{row.indicator}"
+        if setting is None:
+            continue
+        if not row.quantity:
+            if setting.standing not in (None, "outside") or setting.target is not None:
+                problems.append(f"{place}: the model has no quantity for it, so it stays outside")
+        elif setting.target is not None:
+            if row.indicator not in listed:
+                problems.append(f"{place}.target: the plan has no figure for it whose unit the target could have")
+        elif (setting.standing or row.standing) in ("required", "goal"):
+            years = _plan_years(plan, setting.years or row.years)
+            missing = [str(y) for y in years if not {(row.indicator, y), (row.indicator, 0)} & stated]
+            if missing:
+                problems.append(f"{place}: no target for {', '.join(missing)}; give one with target = ...")
+    return problems
+
+
+def _plan_years(plan: Plan, years: Years | str) -> tuple[int, ...]:
+    if years == "each":
+        return plan.settings.plan_years
+    if years == "last":
+        return (plan.settings.last_year,)
+    return tuple(int(year) for year in (years.split(";") if isinstance(years, str) else years))

@@ -120,6 +120,6 @@ def refuse_unserved(scenario: Scenario, forms: Forms, variables: Mapping[str, pd
 
 _GIVEN = {"balance": -1.0, "funding": 1.0}  # sign of the constant that something must make up for
 _MISSING = {
-    "balance": "background: {amount:.6g} of {name} is demanded in {place} in {year}, and nothing can make or buy it there",
+    "balance": "background: {amount:.6g} of {name} is demanded in {place} in {year}, and nothing there gives it",
     "funding": "background: {name} spends {amount:.6g} in {year}, and no fund may serve it; add it to fund_scopes",
 }

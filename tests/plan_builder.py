@@ -76,14 +76,16 @@ class Builder:
         return self
 
     def activity(self, name: str, industry: str = "works", tags: str = "", region: str = "", **figures: object):
-        """An activity with its figures; utilisation 1 unless stated. A figure by year is a dict, year None allowed."""
+        """An activity with its figures; utilisation 1 unless stated. A figure by year is a dict, year None allowed.
+
+        Called again for the same name it adds figures.
+        """
         if name not in [row["activity"] for row in self.rows["activities"]]:
             self.add("activities", activity=name, industry=industry, tags=tags)
-        for parameter, value in {"utilisation": 1.0, **figures}.items():
-            for year, number in (value.items() if isinstance(value, dict) else [(None, value)]):
-                self.add(
-                    "activity_figures", region=region, activity=name, parameter=parameter, year=year, value=number
-                )
+            figures.setdefault("utilisation", 1.0)
+        for parameter, value in figures.items():
+            for year, number in value.items() if isinstance(value, dict) else [(None, value)]:
+                self.add("activity_figures", region=region, activity=name, parameter=parameter, year=year, value=number)
         return self
 
     def commodity(self, name: str, *flags: str, region: str = "", **figures: object) -> "Builder":
@@ -91,13 +93,14 @@ class Builder:
         if name not in [row["flow"] for row in self.rows["flows"]]:
             self.add("flows", flow=name, kind="commodity", **dict.fromkeys(flags, "yes"))
         for parameter, value in figures.items():
-            for year, number in (value.items() if isinstance(value, dict) else [(None, value)]):
+            for year, number in value.items() if isinstance(value, dict) else [(None, value)]:
                 self.add("flow_figures", region=region, flow=name, parameter=parameter, year=year, value=number)
         return self
 
     def account(self, name: str, unit: str = "元") -> "Builder":
         """An account, and a quantity of the same name that sums it."""
-        return self.add("flows", flow=name, kind="account", unit=unit).quantity(name, unit, measure="account", flow=name)
+        self.add("flows", flow=name, kind="account", unit=unit)
+        return self.quantity(name, unit, measure="account", flow=name)
 
     def quantity(self, name: str, unit: str = "t", *terms: dict, **term: object) -> "Builder":
         self.add("quantities", quantity=name, unit=unit)
@@ -122,7 +125,7 @@ class Builder:
     def budget(self, name: str, quantity: str, of: str = "", carry_over: str = "no", **figures: object) -> "Builder":
         self.add("budgets", budget=name, quantity=quantity, of=of, carry_over=carry_over)
         for parameter, value in figures.items():
-            for year, number in (value.items() if isinstance(value, dict) else [(None, value)]):
+            for year, number in value.items() if isinstance(value, dict) else [(None, value)]:
                 self.add("budget_figures", budget=name, parameter=parameter, year=year, value=number)
         return self
 

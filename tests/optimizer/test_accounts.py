@@ -45,7 +45,7 @@ def test_a_region_s_own_level_wins_over_a_general_one_of_a_year():
 
 def test_trends_compound_from_the_base_year():
     # 2 a unit falls 10 % a year: 10 · 2 · 0.9 + 10 · 2 · 0.81; the activity's own trend wins over the general one.
-    b = shop().add("trends", activity="", flow="income", value=0.5).add("trends", activity="shop", flow="income", value=-0.1)
+    b = shop().add("trends", flow="income", value=0.5).add("trends", activity="shop", flow="income", value=-0.1)
     assert b.optimum() == pytest.approx(18 + 16.2)
 
 
@@ -102,7 +102,8 @@ def test_building_is_charged_too():
 
 
 def switched() -> Builder:
-    b = shop().add("switches", switch="method", option="old", default="yes").add("switches", switch="method", option="new")
+    b = shop().add("switches", switch="method", option="old", default="yes")
+    b.add("switches", switch="method", option="new")
     b.rows["amounts"][0].update(switch="method", option="old")
     return b.amount("shop", "adds", "income", 5, switch="method", option="new")
 
@@ -163,8 +164,9 @@ def funded() -> Builder:
     b.add("funds", fund="state").add("funds", fund="bank")
     for fund, industry in (("state", "works"), ("state", "water"), ("bank", "works")):
         b.add("fund_scopes", fund=fund, industry=industry)
-    b.quantity("state_money", "元", measure="fund", fund="state").quantity("bank_money", "元", measure="fund", fund="bank")
-    b.budget("state", "state_money", limit={2006: 6, 2007: 6}).budget("bank", "bank_money", limit={2006: 5, 2007: 5})
+    for fund, money in (("state", 6), ("bank", 5)):
+        b.quantity(f"{fund}_money", "元", measure="fund", fund=fund)
+        b.budget(fund, f"{fund}_money", limit={2006: money, 2007: money})
     return b.quantity("dams", measure="build", activity="dam").quantity("all_new", measure="build")
 
 

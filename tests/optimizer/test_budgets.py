@@ -6,7 +6,7 @@ from tests.plan_builder import Builder
 
 
 def spending(**budget: object) -> Builder:
-    """Outlays of 1 a unit made, as much as 100 a year could make; a budget "all" limits them. The objective is outlay."""
+    """Outlays of 1 a unit made, at most 100 a year; a budget "all" limits them. The objective is outlay."""
     b = Builder(last=2008).activity("shop", base_capacity=100, base_output=10).account("outlay")
     b.amount("shop", "adds", "outlay", 1).scenario("maximise", "outlay")
     return b.budget("all", "outlay", **budget)
@@ -65,7 +65,8 @@ def test_a_share_of_another_budget(whole, optimum):
     b.add("budgets", budget="town", quantity="")
     for parameter, value in whole.items():
         for year, number in value.items() if isinstance(value, dict) else [(None, value)]:
-            b.add("budget_figures", budget="town", parameter=parameter, year=year, value=number, unit="1" if parameter == "growth" else "元")
+            unit = "1" if parameter == "growth" else "元"
+            b.add("budget_figures", budget="town", parameter=parameter, year=year, value=number, unit=unit)
     assert b.optimum() == pytest.approx(optimum)
 
 

@@ -52,7 +52,7 @@ def test_output_floor():
 
 
 def test_output_ramp_with_step():
-    # From 4 in the base year, +50 % and 1 more a year: 4 · 1.5 + 1 = 7, then 7 · 1.5 + 1 = 11.5; capacity 100 is no limit.
+    # From 4 in the base year, +50 % and 1 more a year: 4 · 1.5 + 1 = 7, then 7 · 1.5 + 1 = 11.5.
     b = mine(base_capacity=100, base_output=4, output_growth=0.5, output_step=1)
     assert b.optimum() == pytest.approx(18.5)
 
@@ -108,11 +108,11 @@ def test_limits_of_the_region_win_over_general_ones():
 
 @pytest.mark.parametrize(("basis", "optimum"), [("output", 6.0), ("capacity", 10.0)])
 def test_hosts_add_up(basis, optimum):
-    # Scrubbing serves 0.3 per unit of kiln and 0.2 per unit of oven. Basis output: the kiln makes 10 · 0.6 = 6, the oven
-    # 10 · 0.6 = 6, so 1.8 + 1.2 = 3 a year. Basis capacity: 3 + 2 = 5 a year. Own capacity 100 is no limit for output,
-    # and surplus capacity retires where capacity is limited.
-    b = Builder().activity("kiln", base_capacity=10, utilisation=0.6).activity("oven", base_capacity=10, utilisation=0.6)
-    b.activity("scrub", base_capacity=100)
+    # Scrubbing serves 0.3 per unit of kiln and 0.2 per unit of oven. Basis output: each makes 10 · 0.6 = 6, so
+    # 1.8 + 1.2 = 3 a year. Basis capacity: 3 + 2 = 5 a year; what exceeds it of the 100 retires.
+    b = Builder().activity("scrub", base_capacity=100)
+    for host in ("kiln", "oven"):
+        b.activity(host, base_capacity=10, utilisation=0.6)
     b.add("hosts", activity="scrub", host="kiln", basis=basis, value=0.3)
     b.add("hosts", activity="scrub", host="oven", basis=basis, value=0.2)
     b.quantity("cleaned", measure="output", activity="scrub").scenario("maximise", "cleaned")
@@ -129,7 +129,9 @@ def test_hosts_serve_their_own_region_only():
 
 def test_a_host_without_figure_says_nothing():
     # The oven's potential is not known: only the kiln's counts, 3 a year.
-    b = Builder().activity("kiln", base_capacity=10).activity("oven", base_capacity=10).activity("scrub", base_capacity=9)
+    b = Builder()
+    for name in ("kiln", "oven", "scrub"):
+        b.activity(name, base_capacity=10)
     b.add("hosts", activity="scrub", host="kiln", basis="output", value=0.3)
     b.add("hosts", activity="scrub", host="oven", basis="output", value=None)
     b.quantity("cleaned", measure="output", activity="scrub").scenario("maximise", "cleaned")
