@@ -3,6 +3,9 @@
 Numbers only; the algebra that uses them stands in ``optimizer.equations``. Every function returns a frame of
 entries with the columns of ``ENTRY``: amounts in canonical units (flow unit per output unit, per capacity unit, or
 per whole project), plus for what is given or added, minus for what is used, losses between source and use included.
+
+An entry remembers the figures that it is made of: the columns of ``TRACE`` hold their numbers (see ``figure_numbers``),
+NONE where no such figure takes part. ``per_value`` is what one unit of the figure ``amount_of`` alone would give.
 """
 
 from __future__ import annotations
@@ -12,9 +15,12 @@ from collections.abc import Mapping
 import pandas as pd
 
 from model_data import Plan
+from model_data.schema import TABLES
 from optimizer.frames import lookup
 
-ENTRY = ["region", "activity", "project", "flow", "offset", "amount", "rate"]
+TRACE = ["amount_of", "share_of", "loss_of", "rate_of", "charge_of"]
+ENTRY = ["region", "activity", "project", "flow", "offset", "amount", "per_value", "rate", *TRACE]
+NONE = -1
 _ROW = ["region", "activity", "vector", "flow", "direction", "offset"]
 
 
@@ -24,11 +30,32 @@ def chosen_options(plan: Plan, switches: Mapping[str, str]) -> dict[str, str]:
     return lookup(table[table["default"] == "yes"], "switch", "option") | dict(switches)
 
 
-def active_rows(frame: pd.DataFrame, options: Mapping[str, str]) -> pd.DataFrame:
-    """Figure rows that hold under the options and have a value, with ``amount`` in canonical units."""
+def figure_numbers(plan: Plan) -> dict[str, int]:
+    """The number of the first figure of each figure table; rows follow in the order of the table."""
+    starts, start = {}, 0
+    for table in TABLES:
+        if table.is_figure_table:
+            starts[table.name] = start
+            start += len(plan.table(table.name))
+    return starts
+
+
+def numbered(plan: Plan, table: str) -> pd.DataFrame:
+    """A figure table with the column ``number``: the number of each figure in the whole plan."""
+    frame = plan.table(table)
+    return frame.assign(number=range(figure_numbers(plan)[table], figure_numbers(plan)[table] + len(frame)))
+
+
+def active_rows(plan: Plan, table: str, options: Mapping[str, str]) -> pd.DataFrame:
+    """Figures of a table that hold under the options and have a value, with ``amount`` in canonical units."""
+    frame = numbered(plan, table)
     chosen = frame["switch"].map(dict(options)).fillna("")
     kept = frame[((frame["switch"] == "") | (frame["option"] == chosen)) & frame["value"].notna()]
-    return kept.assign(amount=kept["value"] * kept["scale"])
+    return _scaled(kept.assign(amount=kept["value"], per_value=1.0, amount_of=kept["number"]), kept["scale"])
+
+
+def _scaled(entries: pd.DataFrame, factor: pd.Series) -> pd.DataFrame:
+    return entries.assign(amount=entries["amount"] * factor, per_value=entries["per_value"] * factor)
 
 
 def operate_vectors(plan: Plan, active: pd.DataFrame, options: Mapping[str, str]) -> pd.DataFrame:
@@ -39,7 +66,7 @@ def operate_vectors(plan: Plan, active: pd.DataFrame, options: Mapping[str, str]
 
 def build_vectors(plan: Plan, active: pd.DataFrame, options: Mapping[str, str]) -> pd.DataFrame:
     """Entries per unit of new capacity of each active (region, activity), spread over the spending profile."""
-    own = _signed(plan, _regional(plan, active, options, "build")).assign(project="", rate=0.0)
+    own = _signed(plan, _regional(plan, active, options, "build")).assign(project="", rate=0.0, rate_of=NONE)
     return _charged(plan, own, options)
 
 
@@ -51,13 +78,12 @@ def project_vectors(plan: Plan, projects: pd.DataFrame, options: Mapping[str, st
     places = projects[["project", "region", "activity"]]
     generic = _regional(plan, places[["region", "activity"]].drop_duplicates(), options, "build")
     inherited = places.merge(generic, on=["region", "activity"])
-    own = places.merge(active_rows(plan.table("project_amounts"), options), on="project")
+    own = places.merge(active_rows(plan, "project_amounts", options), on="project")
     replaced = pd.MultiIndex.from_frame(own[["project", "flow"]])
     kept = inherited[~pd.MultiIndex.from_frame(inherited[["project", "flow"]]).isin(replaced)]
-    entries = _signed(plan, pd.concat([kept, own], ignore_index=True)).assign(rate=0.0)
+    entries = _signed(plan, pd.concat([kept, own], ignore_index=True)).assign(rate=0.0, rate_of=NONE)
     size = entries["project"].map(projects.set_index("project")["size"]).astype(float)
-    entries["amount"] = entries["amount"].astype(float) * size
-    return _charged(plan, entries, options)
+    return _charged(plan, _scaled(entries, size), options)
 
 
 def background_entries(plan: Plan, options: Mapping[str, str], years: tuple[int, ...]) -> pd.DataFrame:
@@ -66,30 +92,36 @@ def background_entries(plan: Plan, options: Mapping[str, str], years: tuple[int,
     Final demand for a commodity counts minus, losses included; what adds to an account counts plus. A level stated for
     a year holds in that year; otherwise the base-year level grows at the item's rate.
     """
-    rows = _in_every_region(plan, active_rows(plan.table("background"), options), ["item", "flow", "parameter", "year"])
+    rows = _in_every_region(plan, active_rows(plan, "background", options), ["item", "flow", "parameter", "year"])
     item = ["region", "item", "flow"]
     base = rows[(rows["parameter"] == "level") & rows["year"].isna()].set_index(item)
-    growth = rows[rows["parameter"] == "growth"].groupby(item)["amount"].sum()
-    rate = growth.reindex(base.index).fillna(0.0)
+    growth = (
+        rows[rows["parameter"] == "growth"]
+        .groupby(item)[["amount", "number"]]
+        .agg({"amount": "sum", "number": "first"})
+    )
+    growth = growth.reindex(base.index)
+    base = base.assign(rate=growth["amount"].fillna(0.0), rate_of=growth["number"].fillna(NONE).astype(int))
     stated = rows[(rows["parameter"] == "level") & rows["year"].notna()].set_index(item)
     # A region's own base-year level comes before a year's level for all regions.
+    stated = stated.assign(rate=0.0, rate_of=NONE)
     stated = stated[~(stated["general"] & stated.index.isin(base.index[~base["general"].astype(bool)]))]
     frames = []
     for year in years:
-        grown = base.assign(amount=base["amount"] * (1.0 + rate) ** (year - plan.settings.base_year))
+        grown = _scaled(base, (1.0 + base["rate"]) ** (year - plan.settings.base_year))
         here = stated[stated["year"] == year]
         frames.append(pd.concat([grown[~grown.index.isin(here.index)], here]).assign(year=year))
-    entries = pd.concat(frames).reset_index() if frames else rows
-    commodity = entries["flow"].map(_is_commodity(plan))
-    entries["amount"] *= _losses(plan, entries).where(~commodity, -_losses(plan, entries))
-    columns = ["region", "item", "industry", "flow", "year", "amount"]
-    charged = _charges_on(plan, entries.assign(activity=""), options)
+    entries = pd.concat(frames).reset_index().assign(share_of=NONE, charge_of=NONE, activity="")
+    commodity = entries["flow"].map(_is_commodity(plan)).astype(bool)
+    entries = _with_losses(plan, entries, commodity)
+    columns = ["region", "item", "industry", "activity", "flow", "year", "amount", "per_value", "rate", *TRACE]
+    charged = _charges_on(plan, entries, options)
     return pd.concat([entries[columns], charged[columns]], ignore_index=True)
 
 
 def _regional(plan: Plan, active: pd.DataFrame, options: Mapping[str, str], vector: str) -> pd.DataFrame:
     """Rows of ``amounts`` for each active (region, activity); a row for the region wins over one for all regions."""
-    table = active_rows(plan.table("amounts"), options)
+    table = active_rows(plan, "amounts", options)
     rows = _in_every_region(plan, table[table["vector"] == vector], _ROW[1:])
     return rows.merge(active[["region", "activity"]], on=["region", "activity"])
 
@@ -111,20 +143,30 @@ def _signed(plan: Plan, rows: pd.DataFrame) -> pd.DataFrame:
     """Amounts with sign, losses and spending profile applied; one entry an offset."""
     spread = _spread(plan, rows)
     commodity = spread["flow"].map(_is_commodity(plan)).astype(bool)
-    uses = (spread["direction"] == "uses") & commodity
-    factor = (-_losses(plan, spread)).where(uses, 1.0)
-    entries = spread.assign(amount=spread["amount"] * factor)
+    entries = _with_losses(plan, spread, (spread["direction"] == "uses") & commodity).assign(charge_of=NONE)
     return entries[[column for column in ENTRY if column in entries]]
 
 
 def _spread(plan: Plan, rows: pd.DataFrame) -> pd.DataFrame:
-    profiles = plan.table("spending_profiles")
-    shares = profiles.assign(share=profiles["value"] * profiles["scale"])[["profile", "offset", "share"]]
-    single = rows[rows["profile"] == ""].assign(share=1.0)
+    profiles = numbered(plan, "spending_profiles")
+    shares = profiles.assign(share=profiles["value"] * profiles["scale"], share_of=profiles["number"])
+    single = rows[rows["profile"] == ""].assign(share=1.0, share_of=NONE)
     single = single.assign(offset=single["offset"].fillna(0))
-    profiled = rows[rows["profile"] != ""].drop(columns="offset").merge(shares, on="profile")
+    profiled = rows[rows["profile"] != ""].drop(columns="offset")
+    profiled = profiled.merge(shares[["profile", "offset", "share", "share_of"]], on="profile")
     spread = pd.concat([single, profiled], ignore_index=True)
-    return spread.assign(amount=spread["amount"] * spread["share"], offset=spread["offset"].astype(int))
+    return _scaled(spread, spread["share"]).assign(offset=spread["offset"].astype(int))
+
+
+def _with_losses(plan: Plan, entries: pd.DataFrame, uses: pd.Series) -> pd.DataFrame:
+    """What is used counts minus, and 1 + loss of the flow in the region must be supplied for one unit of it."""
+    figures = numbered(plan, "flow_figures")
+    rows = figures[(figures["parameter"] == "loss") & figures["value"].notna()]
+    rows = _in_every_region(plan, rows.assign(amount=rows["value"] * rows["scale"]), ["flow", "parameter"])
+    loss = rows.set_index(["region", "flow"])[["amount", "number"]]
+    met = loss.reindex(pd.MultiIndex.from_frame(entries[["region", "flow"]])).set_axis(entries.index)
+    used = _scaled(entries, (-1.0 - met["amount"].fillna(0.0)).where(uses, 1.0))
+    return used.assign(loss_of=met["number"].where(uses).fillna(NONE).astype(int))
 
 
 def _is_commodity(plan: Plan) -> dict[str, bool]:
@@ -132,24 +174,15 @@ def _is_commodity(plan: Plan) -> dict[str, bool]:
     return dict(zip(flows["flow"], flows["kind"] == "commodity", strict=True))
 
 
-def _losses(plan: Plan, entries: pd.DataFrame) -> pd.Series:
-    """1 + loss of the flow in the region: what must be supplied for one unit used."""
-    figures = plan.table("flow_figures")
-    rows = figures[(figures["parameter"] == "loss") & figures["value"].notna()]
-    rows = _in_every_region(plan, rows.assign(amount=rows["value"] * rows["scale"]), ["flow", "parameter"])
-    loss = rows.set_index(["region", "flow"])["amount"]
-    place = pd.MultiIndex.from_frame(entries[["region", "flow"]])
-    return pd.Series(1.0 + loss.reindex(place).fillna(0.0).to_numpy(), index=entries.index)
-
-
 def _with_trends(plan: Plan, entries: pd.DataFrame) -> pd.DataFrame:
     """The yearly rate of each entry: the activity's own trend of the flow, else the trend of the flow for all."""
-    trends = plan.table("trends")
-    rate = trends.assign(rate=trends["value"] * trends["scale"]).set_index(["activity", "flow"])["rate"]
-    own = rate.reindex(pd.MultiIndex.from_frame(entries[["activity", "flow"]])).to_numpy()
-    general = rate.reindex(pd.MultiIndex.from_frame(entries.assign(activity="")[["activity", "flow"]])).to_numpy()
+    trends = numbered(plan, "trends")
+    rates = trends.assign(rate=trends["value"] * trends["scale"]).set_index(["activity", "flow"])[["rate", "number"]]
+    own = rates.reindex(pd.MultiIndex.from_frame(entries[["activity", "flow"]])).set_axis(entries.index)
+    general = rates.reindex(pd.MultiIndex.from_frame(entries.assign(activity="")[["activity", "flow"]]))
+    met = own.fillna(general.set_axis(entries.index))
     return entries.assign(
-        rate=pd.Series(own, index=entries.index).fillna(pd.Series(general, index=entries.index)).fillna(0.0)
+        rate=met["rate"].fillna(0.0), rate_of=met["number"].where(met["rate"].notna(), NONE).astype(int)
     )
 
 
@@ -162,17 +195,19 @@ def _charged(plan: Plan, entries: pd.DataFrame, options: Mapping[str, str]) -> p
 
 def _charges_on(plan: Plan, entries: pd.DataFrame, options: Mapping[str, str]) -> pd.DataFrame:
     """Entries of charged accounts; the most specific charge applies: activity, then industry, then all."""
-    charges = active_rows(plan.table("charges"), options)
-    rows = charges.groupby(["account", "flow", "industry", "activity"], as_index=False)["amount"].sum()
-    numbered = entries.assign(_entry=range(len(entries)))
-    matched = numbered.merge(rows, on="flow", suffixes=("", "_charge"))
-    fits = _fits(matched, "activity") & _fits(matched, "industry")
+    charges = active_rows(plan, "charges", options)
+    rows = charges[["account", "flow", "industry", "activity", "amount", "number"]]
+    matched = entries.assign(_entry=range(len(entries))).merge(rows, on="flow", suffixes=("", "_charge"))
+    matched = matched[_fits(matched, "activity") & _fits(matched, "industry")]
     specific = (matched["activity_charge"] != "") * 2 + (matched["industry_charge"] != "") * 1
-    matched = matched.assign(specific=specific)[fits].sort_values("specific", ascending=False, kind="stable")
-    best = matched.drop_duplicates(subset=["_entry", "account"])
+    most = specific.groupby([matched["_entry"], matched["account"]]).transform("max")
+    best = matched[specific == most]
     # A charge is on net use: what is given to the commodity balance counts against it.
     sign = best["flow"].map(_is_commodity(plan)).map({True: -1.0, False: 1.0}).astype(float)
-    return best.assign(flow=best["account"], amount=best["amount"] * best["amount_charge"] * sign)
+    charged = _scaled(best, best["amount_charge"] * sign)
+    return charged.assign(
+        flow=best["account"], charge_of=best["number_charge" if "number_charge" in best else "number"]
+    )
 
 
 def _fits(matched: pd.DataFrame, column: str) -> pd.Series:
