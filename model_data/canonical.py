@@ -149,7 +149,7 @@ def budget_units(frames: Frames) -> dict[str, str]:
     """The unit of each budget: of its quantity, of the budget it is a share of, or of its own first figure."""
     quantity = _lookup(frames, "quantities", "quantity", "unit")
     budgets = frames["budgets"]
-    own = dict(zip(budgets["budget"], budgets["quantity"].map(quantity).fillna(""), strict=True))
+    own = {budget: quantity.get(name, "") for budget, name in zip(budgets["budget"], budgets["quantity"], strict=True)}
     figures = frames["budget_figures"]
     for budget, parameter, unit in zip(figures["budget"], figures["parameter"], figures["unit"], strict=True):
         if parameter in ("limit", "base") and not own.get(budget):

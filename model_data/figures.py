@@ -96,17 +96,15 @@ def _plain(column: Column, value: object) -> object:
 
 
 def _missing(table: Table, wanted: Key, known: list[Key]) -> Problem:
-    """Names the key column that is wrong: the first whose value does not go with those before it."""
-    stated = ", ".join(
-        f"{name}={value}" for name, value in zip(table.key, wanted, strict=True) if value not in ("", None)
-    )
-    for at, (name, value) in enumerate(zip(table.key, wanted, strict=True)):
-        rest = [key for key in known if key[at] == value]
-        if not rest:
-            values = {_shown(key[at]) for key in known}
-            return UNKNOWN_FIGURE.at(table.name, None, name, stated=stated or "—", right=nearest(_shown(value), values))
-        known = rest
-    raise AssertionError("every key column matches, so the key is known")
+    """Names the key column that is wrong: the first in which the rows most like the wanted one differ from it."""
+    parts = zip(table.key, wanted, strict=True)
+    stated = ", ".join(f"{name}={value}" for name, value in parts if value not in ("", None)) or "—"
+    matches = [[a == b for a, b in zip(key, wanted, strict=True)] for key in known]
+    most = max(map(sum, matches), default=0)
+    close = [(key, same.index(False)) for key, same in zip(known, matches, strict=True) if sum(same) == most]
+    at = close[0][1] if close else 0
+    right = nearest(_shown(wanted[at]), {_shown(key[at]) for key, where in close if where == at})
+    return UNKNOWN_FIGURE.at(table.name, None, table.key[at], stated=stated, right=right)
 
 
 def _shown(value: object) -> str:

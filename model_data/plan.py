@@ -119,6 +119,8 @@ def assemble(raw: RawPlan) -> Plan:
     """The validated plan that the raw texts make. Raises DataError with every problem."""
     collector = Collector()
     collector.add(raw.problems)
+    if collector.problems and not raw.tables:
+        raise DataError(collector.problems)
     settings = None
     if raw.settings is not None:
         settings, found = read_settings(raw.settings)

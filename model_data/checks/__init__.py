@@ -7,16 +7,16 @@ from model_data.checks.draft import Check, Draft
 from model_data.checks.values import check_values
 from model_data.problems import Collector
 
-# In the order in which an analyst would want to hear of them.
+# In the order in which an analyst would want to hear of them: of one cell only the first problem is told.
 RULES: tuple[Check, ...] = (
-    cells.cell_rules,
     cells.filled_tables,
+    cells.cell_rules,
     cells.unique_keys,
     figures.values_or_notes,
-    figures.ranges,
     figures.dimensions,
     figures.sizes,
     figures.calendar_years,
+    figures.ranges,
     vectors.directions,
     vectors.offsets,
     vectors.switches,

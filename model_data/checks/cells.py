@@ -68,6 +68,7 @@ NO_ROWS = Rule(
     "请至少增加一行，并填写 {column}（{zh}）",
 )
 
+_FILLED = ("regions", "activities", "flows")
 MAX_OFFSET = 20  # years between an entry of a vector and its activity
 
 
@@ -97,6 +98,8 @@ def _references(draft: Draft, table: Table, column: Column) -> Iterator[Problem]
     if column.refers_to in draft.unreadable:
         return
     known = draft.names(column.refers_to)
+    if not known and column.refers_to in _FILLED:
+        return
     several = column.type == "references"
     for line, cell in _cells(draft, table, column):
         for text in parts(cell) if several else [cell]:
@@ -152,7 +155,7 @@ def _integers(draft: Draft, table: Table, column: Column) -> Iterator[Problem]:
 
 def filled_tables(draft: Draft) -> Iterator[Problem]:
     """A plan has at least one region, one activity, one flow."""
-    for name in ("regions", "activities", "flows"):
+    for name in _FILLED:
         if draft.frames[name].empty and name not in draft.unreadable:
             yield NO_ROWS.at(name, None, TABLE[name].key[0], zh=TABLE[name].zh)
 
