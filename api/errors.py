@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -10,7 +11,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 
 from optimizer.words.language import Language, Text
 
@@ -68,6 +69,10 @@ def near_misses(name: str, known: Iterable[str]) -> Text:
         return Text(f"是否为：{'、'.join(near)}？", f"Did you mean {' or '.join(near)}?")
     shown = names[:MAX_NAMES] + ["…"] * (len(names) > MAX_NAMES)
     return Text(f"已有：{'、'.join(shown) or '无'}", f"Known: {', '.join(shown) or 'none'}")
+
+
+class UnknownFigureError(ApiError):
+    status, code, title = 404, "unknown_figure", Text("没有这个数值", "Unknown figure")
 
 
 class UnknownAddressError(ApiError):
@@ -150,7 +155,7 @@ def _quality(parameter: str) -> float:
         return 0.0
 
 
-def render(request: Request, error: ApiError) -> JSONResponse:
+def render(request: Request, error: ApiError) -> Response:
     """The error as a response in the reader's language."""
     language = language_of(request)
     document = Problem(
@@ -164,9 +169,9 @@ def render(request: Request, error: ApiError) -> JSONResponse:
         errors=[_fault(fault, language) for fault in error.faults],
     )
     headers = {"Content-Language": str(language), "Vary": "Accept-Language", "Cache-Control": "no-store"}
-    return JSONResponse(
-        document.model_dump(exclude_none=True), error.status, headers | dict(error.headers or {}), MEDIA_TYPE
-    )
+    # Keys of the request are named, and a key may be half a character, which UTF-8 cannot say.
+    content = json.dumps(document.model_dump(exclude_none=True), ensure_ascii=False).encode(errors="replace")
+    return Response(content, error.status, headers | dict(error.headers or {}), MEDIA_TYPE)
 
 
 def _fault(fault: Fault, language: Language) -> ProblemFault:

@@ -52,7 +52,7 @@ class Guard:
 
     def _check(self, request: Request) -> None:
         """A page of another site must not reach the service through a name that leads to this machine."""
-        if _hostname(request) not in self.hosts:
+        if request.url.hostname not in self.hosts:
             hosts = ", ".join(sorted(self.hosts))
             raise WrongHostError(Text(f"本服务的主机名为：{hosts}", f"This service answers to: {hosts}"))
 
@@ -61,13 +61,6 @@ INTERNAL = Text(
     "此次请求未能完成，日志中以请求编号记有原因。",
     "The request could not be completed; the log has the reason under the request id.",
 )
-
-
-def _hostname(request: Request) -> str | None:
-    try:
-        return request.url.hostname
-    except ValueError:  # not the form of a host
-        return None
 
 
 def _request_id(request: Request) -> str:

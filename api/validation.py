@@ -26,6 +26,7 @@ TEXTS: Mapping[str, Text] = {
     "bool_type": Text("须为 true 或 false", "must be true or false"),
     "bool_parsing": Text("须为 true 或 false", "must be true or false"),
     "string_type": Text("须为文本", "must be a text"),
+    "string_unicode": Text("含有不合法的字符", "has a character that is none"),
     "string_too_long": Text("长度不得超过 {max_length}", "must have {max_length} characters at most"),
     "string_too_short": Text("长度不得少于 {min_length}", "must have {min_length} characters at least"),
     "literal_error": Text("须为以下之一：{expected}", "must be one of {expected}"),

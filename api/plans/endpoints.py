@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.errors import InvalidRequestError, NotAcceptableError, UnknownNameError, responses
+from api.errors import InvalidRequestError, NotAcceptableError, UnknownFigureError, UnknownNameError, responses
 from api.formats import CSV, JSON, Record, entity_tag, is_known, negotiate, page, to_csv
 from api.plans import schemas, service
 from api.requests import JSON_ONLY, NO_PARAMETERS, PageParameters, Plans, TableParameters, ThePage, ThePlan
-from model_data import Plan
+from model_data import Plan, Trace
 from model_data.schema import TABLE, TABLES
 from optimizer.words.language import Text
 
@@ -18,6 +18,14 @@ DEFAULT_LIMIT = 200
 INDICATOR, PROJECT, SOURCE = Text("指标", "indicator"), Text("项目", "project"), Text("来源", "source")
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
+KEY = {
+    "name": "key",
+    "in": "query",
+    "description": "one parameter a key column of the table, such as budget=investment&parameter=limit&year=2007",
+    "style": "form",
+    "explode": True,
+    "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+}
 REFUSALS = responses(UnknownNameError, NotAcceptableError, InvalidRequestError)
 PLAIN: dict[str, Any] = {"dependencies": [JSON_ONLY, NO_PARAMETERS], "responses": REFUSALS}
 PAGED: dict[str, Any] = {"dependencies": [JSON_ONLY], "responses": REFUSALS}
@@ -145,6 +153,18 @@ def list_sources(plan: ThePlan, query: ThePage) -> schemas.SourcePage:
 def get_source(plan: ThePlan, source: str) -> schemas.Source:
     """One source."""
     return service.one(service.rows_of(plan, "sources"), "source", source, SOURCE)
+
+
+@router.get(
+    "/{plan}/figures/{table}",
+    operation_id="trace_figure",
+    dependencies=[JSON_ONLY],
+    responses=responses(UnknownNameError, UnknownFigureError, NotAcceptableError, InvalidRequestError),
+    openapi_extra={"parameters": [KEY]},
+)
+def trace_figure(request: Request, plan: ThePlan, table: str) -> Trace:
+    """One figure, named by the key columns that are not blank: value, range, grade, and its sources in full."""
+    return service.figure_trace(plan, table, request.query_params)
 
 
 @router.get("/{plan}/scenarios", operation_id="list_scenarios", **PLAIN)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from api.errors import Fault, InvalidRequestError, UnknownNameError
+from api.errors import Fault, InvalidRequestError, UnknownFigureError, UnknownNameError, near_misses
 from api.formats import Record, records
-from model_data import DataError, Plan, load_plan
+from model_data import DataError, Plan, Trace, load_plan
 from model_data.schema import TABLE, Table
 from optimizer import ScenarioError, load_scenario
 from optimizer.words.language import Text
@@ -16,17 +16,18 @@ from optimizer.words.language import Text
 PLAN = Text("规划", "plan")
 TABLE_WORD = Text("数据表", "table")
 FIGURE_TABLE = Text("数值表", "figure table")
+NO_KEY = Text("不是该表的关键字段", "does not identify a figure of this table")
 SCENARIO = Text("情景", "scenario")
 
 
 class Library(Mapping[str, Plan]):
-    """Plans by the name in their settings, in the order given. Raises ValueError where two share a name."""
+    """Plans by the name in their settings, in the order given. Raises LookupError where two share a name."""
 
     def __init__(self, plans: Iterable[Plan]) -> None:
         self._plans: dict[str, Plan] = {}
         for plan in plans:
             if plan.settings.plan in self._plans:
-                raise ValueError(f"two plans are named {plan.settings.plan!r}; give one another name in its settings")
+                raise LookupError(f"two plans are named {plan.settings.plan!r}; give one another name in plan.toml")
             self._plans[plan.settings.plan] = plan
 
     @classmethod
@@ -53,6 +54,21 @@ def table_of(name: str) -> Table:
     if name not in TABLE:
         raise UnknownNameError(TABLE_WORD, name, TABLE)
     return TABLE[name]
+
+
+def figure_trace(plan: Plan, table: str, key: Mapping[str, str]) -> Trace:
+    """A figure with its sources. Raises UnknownNameError, UnknownFigureError, InvalidRequestError."""
+    declared = TABLE.get(table)
+    if declared is None or not declared.is_figure_table:
+        raise UnknownNameError(FIGURE_TABLE, table, [name for name, other in TABLE.items() if other.is_figure_table])
+    unknown = [name for name in key if name not in declared.key]
+    if unknown:
+        faults = [Fault("extra_forbidden", name, NO_KEY, near_misses(name, declared.key)) for name in unknown]
+        raise InvalidRequestError(Text("关键字段有误。", "The key is wrong."), faults)
+    try:
+        return plan.trace(table, **key)
+    except DataError as error:
+        raise UnknownFigureError(Text("没有这个数值。", "There is no such figure."), faults_of(error, "")) from None
 
 
 def rows_of(plan: Plan, table: str) -> list[Record]:

@@ -1,0 +1,125 @@
+"""``python -m api``: solves the plan's default scenario, prints the answer, and serves the plan over HTTP."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+
+from api.app import create_app
+from api.plans.service import Library
+from api.settings import Settings, SettingsError, load_settings
+from model_data import Plan
+from optimizer import Status, load_scenario
+from optimizer.commands.exit_codes import ExitCode, exit_code
+from optimizer.commands.problems import told
+from optimizer.commands.running import watched_solve
+from optimizer.commands.screen import console, print_report
+from optimizer.words.language import Language, Text, language_of
+from optimizer.words.report import report
+
+NEXT_PORTS = 20
+GRACE = 3  # seconds that requests under way have when the service is stopped
+INTERRUPTED = 130
+
+SERVING = Text("服务已启动：{address}（接口说明：{address}/docs）。按 Ctrl-C 停止。",
+               "Serving at {address} (interface: {address}/docs). Ctrl-C stops it.")  # fmt: skip
+STOPPED = Text("服务已停止。", "Stopped.")
+TAKEN = Text("端口 {port} 已被占用，改用 {other}。", "Port {port} is in use; taking {other} instead.")
+NO_PORT = Text("无法在 {host}:{port} 上监听：{error}。请用 --port 指定其他端口。",
+               "Cannot listen on {host}:{port}: {error}. Choose another with --port.")  # fmt: skip
+SETTINGS = Text("服务设置有误：", "The settings cannot be used:")
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def main(
+    plan: Annotated[list[Path] | None, typer.Option(help="Folder or workbook of a plan; may be repeated.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address of this machine to listen on: loopback only.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 8000, or the next free one, if left out; 0: any.")] = None,
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve after printing the answer.")] = True,
+) -> None:
+    """Solve the plan's default scenario, print the answer, and serve the plan over HTTP."""
+    language = language_of(os.environ)
+    settings = _settings(language, plans=tuple(plan) if plan else None, host=host, port=port)
+    with told(language, as_json=False):
+        library = _library(settings)
+        status = print_answer(next(iter(library.values())), language)
+    if status is Status.CANCELLED:
+        raise typer.Exit(INTERRUPTED)
+    if not serve:
+        raise typer.Exit(exit_code(status))
+    run(settings, library, language)
+
+
+def _settings(language: Language, **options: Any) -> Settings:
+    try:
+        return load_settings(**options)
+    except SettingsError as error:
+        typer.echo("\n".join([SETTINGS.say(language), *(f"- {problem}" for problem in error.problems)]), err=True)
+        raise typer.Exit(ExitCode.USAGE) from None
+
+
+def _library(settings: Settings) -> Library:
+    try:
+        return Library.load(settings.plans)
+    except LookupError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(ExitCode.USAGE) from None
+
+
+def print_answer(plan: Plan, language: Language) -> Status:
+    """The answer to the plan's default scenario, as ``planopt solve`` prints it."""
+    answer = watched_solve(plan, load_scenario(plan), None, language)
+    print_report(report(answer, language), console())
+    return answer.status
+
+
+def run(settings: Settings, library: Library, language: Language) -> None:
+    """Serves until it is told to stop (Ctrl-C, SIGTERM); what is under way then has a moment to finish."""
+    listening = _listen(settings, language)
+    host, port = listening.getsockname()[:2]
+    config = uvicorn.Config(
+        create_app(settings, library), log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE
+    )
+    server = uvicorn.Server(config)
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    # uvicorn has handlers of its own while it runs, and raises the signal again when it has stopped.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    shown = f"[{host}]" if ":" in host else host
+    typer.echo("\n" + SERVING.say(language, address=f"http://{shown}:{port}"))
+    with listening:
+        server.run(sockets=[listening])
+    typer.echo(STOPPED.say(language))
+
+
+def _listen(settings: Settings, language: Language) -> socket.socket:
+    """A listening socket; where nobody chose the port, on the next free one."""
+    host, port = settings.host, settings.port
+    ports = [port] if "port" in settings.model_fields_set else range(port, port + NEXT_PORTS)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for other in ports:
+        try:
+            listening = socket.create_server((host, other), family=family)
+        except OSError as error:
+            reason = error.strerror
+            continue
+        if other != port:
+            typer.echo(TAKEN.say(language, port=port, other=other), err=True)
+        return listening
+    typer.echo(NO_PORT.say(language, host=host, port=port, error=reason), err=True)
+    raise typer.Exit(ExitCode.USAGE)
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m api")

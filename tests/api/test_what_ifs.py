@@ -1,0 +1,233 @@
+"""POST of what-ifs: the answer is that of the Python verb."""
+
+import math
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from api.formats import records
+from optimizer import TABLES, Status, load_scenario, solve
+
+
+def budget(value, year=2007):
+    return {"table": "budget_figures", "budget": "investment", "parameter": "limit", "year": year, "value": value}
+
+
+QUESTIONS = {
+    "default": {},
+    "named": {"scenario": "less_money"},
+    "figure": {"changes": {"figures": [budget(15)]}},
+    "unit": {"changes": {"figures": [budget(150_000) | {"unit": "万元"}]}},
+    "target": {"changes": {"indicators": {"energy_intensity": {"target": -5}}}},
+    "standing": {"changes": {"indicators": {"energy_intensity": {"standing": "goal", "weight": 2}}}},
+    "project": {"changes": {"projects": {"new_factory": {"committed_year": 2008}}}},
+    "outside": {"changes": {"projects": {"new_factory": {"standing": "outside"}}}},
+    "whole": {"changes": {"whole_projects": True}},
+    "single_year": {"changes": {"foresight": "single_year", "target_year": 2007}},
+    "myopic": {"changes": {"foresight": "myopic"}},
+    "objective": {
+        "changes": {
+            "objective": [
+                {"sense": "minimise", "terms": [{"quantity": "energy", "years": "last"}]},
+                {"terms": [{"quantity": "value_added", "discount_rate": 0.08}, {"quantity": "energy", "weight": -0.1}]},
+            ]
+        }
+    },
+    "infeasible": {"changes": {"indicators": {"growth": {"target": 50}}}},
+}
+
+
+def clean(value):
+    """As JSON can say it."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+@pytest.fixture(scope="module")
+def answers(client):
+    """Every question with all tables, asked once."""
+    address = "/v1/plans/tiny/what-ifs"
+    return {name: client.post(address, json=own | {"tables": list(TABLES)}) for name, own in QUESTIONS.items()}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_the_answer_is_that_of_the_verb(answers, tiny, name):
+    question = QUESTIONS[name]
+    scenario = load_scenario(tiny, question.get("scenario"), question.get("changes"))
+    verb = solve(tiny, scenario)
+    found = answers[name].json()
+    assert found["status"] == verb.status
+    assert (found["sentence_zh"], found["sentence_en"]) == (verb.status.sentence_zh, verb.status.sentence_en)
+    assert found["objective"] == verb.objective
+    assert found["fingerprints"]["program"] == verb.solution.program.fingerprint
+    assert [stage["value"] for stage in found["stages"] if stage["value"] is not None] == list(verb.solution.values)
+    assert list(found["tables"]) == list(TABLES)
+    for table in TABLES:
+        assert found["tables"][table] == [
+            {key: clean(value) for key, value in row.items()} for row in records(verb.table(table))
+        ]
+
+
+def test_the_questions_are_different(answers):
+    programs = {name: response.json()["fingerprints"]["program"] for name, response in answers.items()}
+    # 150,000 万元 are 15 亿元.
+    assert programs.pop("unit") == programs["figure"]
+    assert len(set(programs.values())) == len(programs)
+
+
+def test_a_change_is_worth_what_the_scenario_of_the_same_change_is(ask):
+    by_scenario, by_change = ask({"scenario": "less_money"}).json(), ask({"changes": {"figures": [budget(10)]}}).json()
+    assert by_scenario["objective"] == by_change["objective"]
+    assert by_scenario["fingerprints"]["plan"] == by_change["fingerprints"]["plan"]
+    assert by_scenario["fingerprints"]["scenario"] != by_change["fingerprints"]["scenario"]
+
+
+def test_an_exchange_rate_foretells_the_next_answer(ask):
+    base = ask({"scenario": "less_money", "tables": ["exchange_rates"]}).json()
+    rate = next(row for row in base["tables"]["exchange_rates"] if row["index"] == ["investment", 2007])
+    assert rate["bound"] == 10.0
+    more = ask({"scenario": "less_money", "changes": {"figures": [budget(10.01)]}}).json()
+    assert more["objective"] - base["objective"] == pytest.approx(0.01 * rate["price"], rel=1e-6)
+
+
+def test_only_the_tables_asked_for_are_sent(ask):
+    assert list(ask({"tables": ["grades"]}).json()["tables"]) == ["grades"]
+    assert ask({"tables": []}).json()["tables"] == {}
+
+
+def test_infeasible_is_an_answer_with_its_conflict_in_words(ask):
+    response = ask(QUESTIONS["infeasible"])
+    found = response.json()
+    assert (response.status_code, found["status"], found["objective"]) == (200, "infeasible", None)
+    assert found["certificate"] is None
+    assert not found["conflict"]["structural"]
+    asked = found["conflict"]["requirements"]
+    rows = [tuple(row) for requirement in asked for row in requirement["rows"]]
+    assert {row[0] for row in rows} == {"indicator", "budget_year"}
+    assert any("增加值增长" in requirement["zh"] for requirement in asked)
+    assert any("Growth of value added" in requirement["en"] for requirement in asked)
+    # Without any one of them the rest can be met: here the targets.
+    changed = {"indicators": {"growth": {"target": 50, "standing": "monitored"}}}
+    assert ask({"changes": changed}).json()["status"] == "optimal"
+
+
+def test_an_optimum_carries_its_certificate(ask):
+    certificate = ask({}).json()["certificate"]
+    assert certificate["holds"]
+    assert all(certificate[name] < 1e-9 for name in ("primal_violation", "dual_violation", "gap"))
+
+
+def test_the_same_question_has_the_same_tag_and_is_not_solved_again(ask, monkeypatch):
+    first = ask({"changes": {"foresight": "perfect"}})
+    tag = first.headers["etag"]
+    assert ask({"scenario": "most_value"}).headers["etag"] == tag
+    assert ask({"scenario": "most_value"}).content == first.content
+    monkeypatch.setattr("api.what_ifs.service.solve", lambda *_: pytest.fail("solved again"))
+    again = ask({}, **{"if-none-match": f'"other", {tag}'})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+
+
+def test_other_questions_have_other_tags(ask, answers):
+    tags = [response.headers["etag"] for response in answers.values()]
+    tags += [ask({"tables": []}).headers["etag"], ask({}, plan="dynamic_input_output").headers["etag"]]
+    assert len(set(tags)) == len(tags)
+
+
+def test_what_the_clock_decided_has_no_tag(ask):
+    response = ask({"time_limit": 1e-9})
+    assert response.json()["status"] == "time_limit"
+    assert "etag" not in response.headers
+    assert response.headers["cache-control"] == "no-store"
+
+
+def test_questions_at_once_have_the_answers_that_they_have_alone(ask, tiny):
+    budgets = [10.0, 12.5, 15.0, 17.5]
+    questions = [{"changes": {"figures": [budget(value)]}} for value in budgets]
+    with ThreadPoolExecutor(len(questions)) as pool:
+        together = list(pool.map(ask, questions))
+    assert [response.status_code for response in together] == [200] * len(questions)
+    alone = [solve(tiny, load_scenario(tiny, None, question["changes"])) for question in questions]
+    assert [response.json()["objective"] for response in together] == [answer.objective for answer in alone]
+    assert [response.json()["fingerprints"]["program"] for response in together] == [
+        answer.solution.program.fingerprint for answer in alone
+    ]
+    assert len({answer.objective for answer in alone}) == len(budgets)
+
+
+@pytest.fixture
+def held(monkeypatch):
+    """Solving that waits: for the second event, or until it is told to stop; the first says that it has begun."""
+    begun, go_on, stopped = threading.Event(), threading.Event(), threading.Event()
+
+    def wait(plan, scenario, limits):
+        begun.set()
+        while not go_on.wait(0.01):
+            if limits.cancel.is_set():
+                stopped.set()
+                break
+        return solve(plan, scenario)
+
+    monkeypatch.setattr("api.what_ifs.service.solve", wait)
+    yield begun, go_on, stopped
+    go_on.set()
+
+
+def free_slots(client):
+    response = client.get("/readyz")
+    return response.json()["free_slots"] if response.status_code == 200 else 0
+
+
+def test_a_full_service_refuses_and_recovers(serve, held):
+    begun, go_on, _ = held
+    client = serve(slots=1)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(client.post, "/v1/plans/tiny/what-ifs", json={})
+        assert begun.wait(10)
+        refused = client.post("/v1/plans/tiny/what-ifs", json={})
+        assert (refused.status_code, refused.json()["code"]) == (503, "busy")
+        assert int(refused.headers["retry-after"]) >= 1
+        assert client.get("/readyz").status_code == 503
+        assert client.get("/healthz").status_code == 200
+        assert client.get("/v1/plans/tiny").status_code == 200
+        go_on.set()
+        assert first.result(20).status_code == 200
+    assert client.get("/readyz").json()["free_slots"] == 1
+    assert client.post("/v1/plans/tiny/what-ifs", json={}).status_code == 200
+
+
+def test_the_deadline_stops_the_work_and_frees_its_slot(serve, held):
+    _, _, stopped = held
+    client = serve(slots=1, deadline=0.2)
+    started = time.monotonic()
+    response = client.post("/v1/plans/tiny/what-ifs", json={})
+    assert (response.status_code, response.json()["code"]) == (504, "deadline")
+    assert time.monotonic() - started < 5
+    assert stopped.wait(5)
+    until = time.monotonic() + 10
+    while not free_slots(client) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert free_slots(client) == 1
+
+
+def test_stopping_the_service_stops_the_work(library, held):
+    from fastapi.testclient import TestClient
+
+    from api.app import create_app
+    from api.settings import Settings
+
+    begun, _, stopped = held
+    app = create_app(Settings(), library)
+    with ThreadPoolExecutor(1) as pool, TestClient(app, base_url="http://127.0.0.1") as client:
+        asked = pool.submit(client.post, "/v1/plans/tiny/what-ifs", json={})
+        assert begun.wait(10)
+        app.state.pool.close()
+        assert stopped.is_set()
+        assert asked.result(10).status_code == 200
+
+
+def test_every_status_has_its_place():
+    from api.what_ifs.service import FINAL
+
+    depends_on_the_clock_or_the_solver = {Status.TIME_LIMIT, Status.CANCELLED, Status.UNCERTIFIED, Status.FAILED}
+    assert set(FINAL) | depends_on_the_clock_or_the_solver == set(Status)
