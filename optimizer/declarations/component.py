@@ -7,6 +7,7 @@ Abstract units prove the algebra: every activity counts in ``output`` and ``capa
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import pyomo.environ as pyo
@@ -90,8 +91,8 @@ class Declarations:
         return factors[0] if len(factors) == 1 else factors[0] / factors[1]
 
 
+@cache
 def _abstract_units() -> PyomoUnitsContainer:
-    units = PyomoUnitsContainer()
-    for name in ("output", "capacity", "flow"):
-        units.load_definitions_from_strings([f"{name} = [{name}]"])
-    return units
+    """Pyomo's own container, since its checks look into no other; defined once a process."""
+    pyo.units.load_definitions_from_strings([f"{name} = [{name}]" for name in ("output", "capacity", "flow")])
+    return pyo.units
