@@ -38,6 +38,8 @@ def told(language: Language, *, as_json: bool) -> Iterator[None]:
         _tell(head, problems, "scenario", ExitCode.DATA, language, as_json)
     except SolverError as error:
         _tell(REFUSED.say(language, error=error), [], "solver", ExitCode.FAILED, language, as_json)
+    except KeyboardInterrupt:  # a second Ctrl-C, while something other than the solver was running
+        raise typer.Exit(ExitCode.STOPPED) from None
     except OSError as error:
         _tell(CANNOT_WRITE.say(language, error=error), [], "file", ExitCode.USAGE, language, as_json)
 

@@ -49,8 +49,12 @@ def print_report(report: Report, to: Console) -> None:
 
 def print_section(section: Section, to: Console) -> None:
     to.print(section.title, style="bold")
-    if section.rows:
+    if section.rows and to.is_terminal:
         to.print(_table(section))
+    elif section.rows:
+        with to.capture() as text:
+            to.print(_table(section))
+        to.out("\n".join(line.rstrip() for line in text.get().splitlines()), highlight=False)
     if section.remark:
         to.print(section.remark, style="dim")
 

@@ -33,6 +33,7 @@ COLUMN_TITLES: Mapping[str, str] = {
     "figures": "数据个数",
     "flow": "流",
     "fund": "资金",
+    "goals": "目标缺口变动",
     "grade": "等级",
     "high": "有效上限",
     "indicator": "指标",
@@ -71,7 +72,8 @@ COLUMN_TITLES: Mapping[str, str] = {
 
 
 def chinese_title(column: str) -> str:
-    """The Chinese title of a column; a column of names is called after its keys."""
+    """The Chinese title of a column; a column of names is called after its keys; without a title it keeps its name."""
     if column in COLUMN_TITLES:
         return COLUMN_TITLES[column]
-    return COLUMN_TITLES[column.removesuffix("_name")] + "名称"
+    keys = column.removesuffix("_name")
+    return f"{COLUMN_TITLES[keys]}名称" if keys in COLUMN_TITLES else column

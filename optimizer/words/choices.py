@@ -14,9 +14,9 @@ STANDINGS: Mapping[str, Text] = {
 }
 MET: Mapping[str, Text] = {"yes": Text("达到", "yes"), "no": Text("未达到", "NO"), "": Text("—", "—")}
 NOTES: Mapping[str, Text] = {
-    "only upwards": Text("仅在限值增大时成立", "only if it rises"),
-    "only downwards": Text("仅在限值减小时成立", "only if it falls"),
-    "degenerate": Text("退化点：多个价格之一", "degenerate: one of several prices"),
+    "only upwards": Text("仅增加时成立", "only for more"),
+    "only downwards": Text("仅减少时成立", "only for less"),
+    "degenerate": Text("退化：多个价格之一", "one of several prices"),
     "": Text("", ""),
 }
 FORESIGHT: Mapping[str, Text] = {

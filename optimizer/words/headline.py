@@ -5,7 +5,7 @@ from __future__ import annotations
 from optimizer.answer import Answer
 from optimizer.words.choices import FORESIGHT, choice
 from optimizer.words.language import Language, Text
-from optimizer.words.names import Names, amount, number
+from optimizer.words.names import Names, percent, row_of_numbers
 from optimizer.words.objective import stages
 from optimizer.words.requirements import Requirement, Requirements
 from optimizer.words.section import Section, figure_columns, text_columns
@@ -20,7 +20,8 @@ STRUCTURAL = Text(
     "Even without targets, budgets and commitments nothing is feasible: balances and capacities contradict each other; "
     "check the data.",
 )
-HINT = Text("可以试试：{command}", "Try: {command}")
+CLOSING = Text("{last}年以后的年份沿用末年的要求。", " Years after {last} continue the requirements of that year.")
+HINT = Text("可以试试：{option}", "Try for instance: {option}")
 GRADES = Text(
     "数据等级：{shares}。D级是假设或校准。",
     "Grades of the {count} figures: {shares}. D is an assumption or calibration.",
@@ -67,7 +68,7 @@ def path_section(answer: Answer, language: Language) -> Section:
     values = answer.quantities.set_index(["quantity", "year"])["value"]
     years = (horizon.base_year, *horizon.years)
     rows = tuple(
-        (names.of("quantities", q), names.unit("quantities", q), *(number(float(values[q, y])) for y in years))
+        (names.of("quantities", q), names.unit("quantities", q), *row_of_numbers(float(values[q, y]) for y in years))
         for q in used
     )
     titles = (*text_columns(language, QUANTITY, UNIT), *figure_columns(language, *years))
@@ -82,7 +83,11 @@ def conflict_section(answer: Answer, language: Language) -> Section | None:
         return Section(STRUCTURAL.say(language))
     asked = Requirements(answer.instance, language).grouped(answer.conflict.rows)
     rows = tuple((f"{place}.", one.sentence) for place, one in enumerate(asked, 1))
-    remark = CONFLICT_REMARK.say(language) + "\n" + HINT.say(language, command=_hint(asked))
+    remark = CONFLICT_REMARK.say(language)
+    last = answer.instance.horizon.last_plan_year
+    if any(year > last for one in asked for year in one.years):
+        remark += CLOSING.say(language, last=last)
+    remark += "\n" + HINT.say(language, option=_hint(asked))
     return Section(
         CONFLICT.say(language, count=len(asked)), text_columns(language, Text("", ""), Text("", "")), rows, remark
     )
@@ -98,15 +103,15 @@ def _hint(asked: tuple[Requirement, ...]) -> str:
     for equation, option in options.items():
         for one in asked:
             if one.labels[0][0] == equation:
-                return "planopt solve " + option.format(key=one.labels[0][1])
-    return f"planopt solve --outside {asked[0].labels[0][1]}"
+                return option.format(key=one.labels[0][1])
+    return f"--outside {asked[0].labels[0][1]}"
 
 
 def closing_lines(answer: Answer, language: Language) -> tuple[str, ...]:
     """Grades, certificate, effort."""
     grades, solution = answer.grades, answer.solution
     shares = ", ".join(
-        f"{grade} {count} ({amount(100 * share, '%')})"
+        f"{grade} {count} ({percent(share)})"
         for grade, count, share in grades[["grade", "figures", "share"]].itertuples(index=False)
     )
     lines = [GRADES.say(language, shares=shares, count=int(grades["figures"].sum()))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from model_data import Plan
@@ -13,9 +13,10 @@ from optimizer.frames import lookup
 from optimizer.words.language import Language
 
 NOTHING = "—"
-# Decimals by size: four digits that count, thousands without decimals.
-_DECIMALS = ((1000.0, 0), (100.0, 1), (1.0, 2), (0.0, 4))
-_ROUNDING = 5e-7
+# Decimals by size: about four digits that count, thousands without decimals.
+_DECIMALS = ((1000.0, 0), (100.0, 1), (1.0, 2), (0.001, 4))
+_ROUNDING = 1e-9  # relative: a figure this close to a whole number is one
+_NOTHING_LEFT = 5e-9  # a figure this small is zero to a reader
 _SMALLER_PREFIX = {"亿": "万", "万": ""}
 
 
@@ -62,13 +63,34 @@ def number(value: float | None) -> str:
     if math.isinf(value):
         return "∞" if value > 0 else "-∞"
     size = abs(value)
-    if size < _ROUNDING:
+    if size < _NOTHING_LEFT:
         return "0"
-    if size >= 1e15:
-        return f"{value:.3e}"
-    if value == round(value):
+    if not _DECIMALS[-1][0] <= size < 1e15:
+        return f"{value:.2e}"
+    if abs(value - round(value)) < _ROUNDING * size:
         return f"{value:,.0f}"
-    return f"{value:,.{next(digits for least, digits in _DECIMALS if size >= least)}f}"
+    return f"{value:,.{_decimals(size)}f}"
+
+
+def _decimals(size: float) -> int:
+    return next((digits for least, digits in _DECIMALS if size >= least), 4)
+
+
+def row_of_numbers(values: Iterable[float], largest: float | None = None) -> list[str]:
+    """Figures that are read together: as many decimals as the largest of them (or of their table) needs."""
+    known = list(values)
+    digits = _decimals(max((abs(value) for value in known), default=0.0) if largest is None else abs(largest))
+    return ["0" if abs(value) < 0.5 * 10.0**-digits else f"{value:,.{digits}f}" for value in known]
+
+
+def precise(value: float) -> str:
+    """Seven digits that count, for the value of an objective."""
+    return f"{value:,.7g}"
+
+
+def percent(share: float) -> str:
+    """82.9%, 100%."""
+    return f"{100.0 * share:.1f}".removesuffix(".0") + "%"
 
 
 def signed(value: float) -> str:
@@ -79,7 +101,11 @@ def signed(value: float) -> str:
 
 def amount(value: float | None, unit: str) -> str:
     """A figure with its unit; a percentage without a space, a pure number without a unit."""
-    text = number(value)
+    return with_unit(number(value), unit)
+
+
+def with_unit(text: str, unit: str) -> str:
+    """A figure that is already written, with its unit."""
     if unit == DIMENSIONLESS or text == NOTHING:
         return text
     return f"{text}{unit}" if unit in ("%", "‰") else f"{text} {unit}"

@@ -9,14 +9,13 @@ from optimizer.answer import Answer
 from optimizer.instance import Instance
 from optimizer.scenario import Objective, ObjectiveTerm
 from optimizer.words.language import Language, Text
-from optimizer.words.names import Names, amount, number, span
+from optimizer.words.names import Names, number, percent, precise, span, with_unit
 
 GOALS = Text(
-    "目标缺口(各按自身目标值折算后加权)最小",
-    "shortfall from goals (each as a share of its target, weighted) as small as possible",
+    "目标缺口加权和(各为自身目标值之比)最小", "minimum of the weighted shortfall from goals, each as a share of itself"
 )
-MOST = Text("{what}最大", "most {what}")
-LEAST = Text("{what}最小", "least {what}")
+MOST = Text("{what}最大", "maximum of {what}")
+LEAST = Text("{what}最小", "minimum of {what}")
 OVER = Text("{years}年{quantity}", "{quantity} over {years}")
 IN = Text("{years}年{quantity}", "{quantity} in {years}")
 DISCOUNTED = Text("(按年{rate}折现)", " (discounted at {rate} a year)")
@@ -33,7 +32,7 @@ class StageWords:
 
     @property
     def sentence(self) -> str:
-        return self.text if self.value is None else f"{self.text} = {amount(self.value, self.unit)}"
+        return self.text if self.value is None else f"{self.text} = {with_unit(precise(self.value), self.unit)}"
 
 
 def stages(answer: Answer, language: Language) -> tuple[StageWords, ...]:
@@ -78,5 +77,5 @@ def _term(term: ObjectiveTerm, instance: Instance, names: Names) -> str:
         names.language, quantity=names.of("quantities", term.quantity), years=span(years)
     )
     if term.discount_rate:
-        text += DISCOUNTED.say(names.language, rate=amount(100 * term.discount_rate, "%"))
+        text += DISCOUNTED.say(names.language, rate=percent(term.discount_rate))
     return text

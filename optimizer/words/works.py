@@ -9,7 +9,7 @@ import pandas as pd
 from optimizer.answer import Answer
 from optimizer.frames import records
 from optimizer.words.language import Language, Text
-from optimizer.words.names import Names, amount, number
+from optimizer.words.names import Names, amount, percent, row_of_numbers
 from optimizer.words.section import Section, figure_columns, text_columns
 
 INVESTMENT = Text("各行业投资 ({unit})", "Investment by industry ({unit})")
@@ -25,10 +25,14 @@ PROJECT, SIZE, YEAR, SHARE = (
     Text("份额", "Share"),
 )
 NOT_STARTED = Text("模型内其余{count}个项目不建。", "{count} more modelled projects are not built.")
+LATER = Text(
+    "{last}年以后投产的项目，支出从规划期内开始计。", " What enters after {last} is spent on from within the plan."
+)
 COMMITTED = Text("指定", "committed")
 CLAUSE, STANDING = Text("条款", "Clause"), Text("地位", "Standing")
 # Less new capacity, retirement or share of a project than this is rounding.
 _NEGLIGIBLE = 1e-6
+_LAST = {"": OTHER, TOTAL.en: TOTAL}
 
 
 def investment_section(answer: Answer, language: Language) -> Section | None:
@@ -40,14 +44,18 @@ def investment_section(answer: Answer, language: Language) -> Section | None:
     spent = answer.accounts[answer.accounts["flow"] == account]
     table = spent.pivot_table(index="industry", columns="year", values="value", aggfunc="sum", fill_value=0.0)
     table = table.reindex(columns=years, fill_value=0.0)
-    order = [key for key in [*answer.instance.plan.table("industries")["industry"], ""] if key in table.index]
-    rows = [(key, table.loc[key]) for key in order if table.loc[key].abs().max() > _NEGLIGIBLE]
-    named = [(names.of("industries", key) if key else OTHER.say(language), values) for key, values in rows]
-    named.append((TOTAL.say(language), table.sum()))
+    table = table[table.abs().max(axis=1) > _NEGLIGIBLE]
+    table[TOTAL.en] = table.sum(axis=1)
+    table.loc[TOTAL.en] = table.sum()
+    order = [key for key in [*answer.instance.plan.table("industries")["industry"], "", TOTAL.en] if key in table.index]
+    titles = {key: names.of("industries", key) for key in order} | {
+        key: text.say(language) for key, text in _LAST.items()
+    }
+    largest = float(table.to_numpy().max())
     return Section(
         INVESTMENT.say(language, unit=names.unit("flows", account)),
         (*text_columns(language, INDUSTRY), *figure_columns(language, *years, TOTAL)),
-        tuple((name, *(number(values[y]) for y in years), number(values.sum())) for name, values in named),
+        tuple((titles[key], *row_of_numbers(table.loc[key], largest)) for key in order),
     )
 
 
@@ -76,9 +84,7 @@ def _capacity_cells(answer: Answer, names: Names, region: str, activity: str, gr
         names.of("industries", group["industry"].iloc[0]),
         f"{names.of('regions', region)} · {name}" if names.many_regions else name,
         group["capacity_unit"].iloc[0],
-        number(base),
-        *(number(value) for value in group["capacity"]),
-        number(float(group["new_capacity"].sum())),
+        *row_of_numbers([base, *group["capacity"], float(group["new_capacity"].sum())]),
     )
 
 
@@ -95,6 +101,9 @@ def project_section(answer: Answer, language: Language) -> Section:
     )
     idle = len(answer.instance.projects) - started["project"].nunique()
     remark = NOT_STARTED.say(language, count=idle) if idle else ""
+    last = answer.instance.horizon.years[-1]
+    if (started["year"] > last).any():
+        remark += LATER.say(language, last=last)
     return Section(PROJECTS.say(language), titles, rows, remark)
 
 
@@ -104,7 +113,7 @@ def _project_cells(row: Any, names: Names, committed: bool) -> tuple[str, ...]:
         names.of("activities", row.activity),
         amount(row.size, row.unit),
         str(row.year),
-        amount(100.0 * min(row.share, 1.0), "%"),
+        percent(min(row.share, 1.0)),
         COMMITTED.say(names.language) if committed else "",
         names.clause("projects", row.project),
     )
