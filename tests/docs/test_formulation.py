@@ -13,6 +13,7 @@ from optimizer.horizon import Horizon
 from optimizer.scenario import Foresight
 from optimizer.targets import _limit
 from tests.docs.pages import mathematics
+from tests.house.source import ROOT
 
 PAGE = formulation_page()
 SECTIONS = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##|\Z)", PAGE, flags=re.MULTILINE | re.DOTALL))
@@ -30,6 +31,11 @@ def test_an_equation_has_sentence_formula_and_index_set(equation):
     assert re.match(r"\n[A-Z].*\.\n", section)
     assert any(re.search(r"\\le|\\ge|=", formula) for formula in re.findall(r"```math\n(.*?)```", section, re.DOTALL))
     assert f"in `{equation.over}`: " in section
+
+
+def test_every_equation_and_objective_has_a_golden_program():
+    files = {path.stem for path in (ROOT / "tests" / "optimizer" / "golden").glob("*.lp")}
+    assert files == {equation.name for equation in EQUATIONS} | {"goals", "objective"}
 
 
 def test_objectives_have_formulas():

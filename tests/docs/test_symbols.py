@@ -17,7 +17,7 @@ from optimizer.equations.equation import linear_form
 from optimizer.formulation import formulation_page, markdown
 from optimizer.symbols import SYMBOLS
 from tests.docs.pages import mathematics
-from tests.plan_builder import Builder
+from tests.specimen import specimen
 
 COMPONENTS = {"set": pyo.Set, "figure": pyo.Param, "variable": pyo.Var}
 RULES = {e.name: e.rule for e in EQUATIONS} | {"goals": goal_shortfall, "objective": weighted_quantities}
@@ -27,30 +27,8 @@ SYMBOL = r"(?:\\(?:overline|underline|mathcal)\{\w\}|\\[A-Za-z]+|[A-Za-z]'?)(?:\
 
 @pytest.fixture(scope="module")
 def model():
-    """A plan with something of everything, so that no component is empty and each shows how many indices it has."""
-    b = Builder().account("money").commodity("ore", "buy", "sell", "storable", buy_limit=9, sell_limit=9)
-    b.commodity("ore", stock_limit=9, initial_stock=1, final_stock=0)
-    limits = {"capacity_limit": 9, "build_limit": 9, "earliest_build": 2006, "utilisation_floor": 0}
-    growth = {"output_growth": 0.1, "output_step": 1, "capacity_growth": 0.1, "capacity_step": 1}
-    b.activity("mine", base_capacity=5, base_output=5, retirement={2007: 0}, **limits, **growth)
-    b.activity("wash", base_capacity=1)
-    b.amount("mine", "gives", "ore", 1).amount("mine", "adds", "money", 1).amount("mine", "adds", "money", 1, "build")
-    for basis in ("output", "capacity"):
-        b.add("hosts", activity="wash", host="mine", basis=basis, value=1)
-    b.project("pit", "mine", size=1, earliest_year=2006)
-    b.project("shaft", "mine", requires="pit", size=1, earliest_year=2006)
-    b.add("funds", fund="bank").add("fund_scopes", fund="bank", industry="works")
-    b.settings["investment_account"] = "money"
-    plain = ("output", "capacity", "build", "retire")
-    b.quantity("all", "t", *({"measure": kind} for kind in plain))
-    b.quantity("ores", "t", *({"measure": kind, "flow": "ore"} for kind in ("buy", "sell", "stock")))
-    b.quantity("paid", "元", measure="fund", fund="bank")
-    b.budget("cap", "all", limit={2006: 99, None: 99})
-    b.budget("ore_cap", "ores", limit=99).budget("pay_cap", "paid", limit=99)
-    b.indicator("more", "level", "all", ">=", 1, standing="goal")
-    b.indicator("less", "level", "all", "<=", 1, standing="goal")
-    b.indicator("part", "ratio", "all", "<=", 99, denominator="money")
-    plan = b.scenario("maximise", "money").plan()
+    """The specimen has something of everything, so every component shows how many indices it has."""
+    plan = specimen().plan()
     return build(resolve(plan, load_scenario(plan)))
 
 
@@ -73,7 +51,7 @@ def test_the_model_and_the_table_hold_the_same(model, kind):
     assert declared == {component.local_name for component in model.component_objects(COMPONENTS[kind])}
 
 
-def test_the_example_leaves_nothing_empty(model):
+def test_the_specimen_leaves_nothing_empty(model):
     empty = [c.local_name for kind in COMPONENTS.values() for c in model.component_objects(kind) if not len(c)]
     assert empty == []
 
