@@ -71,7 +71,7 @@ def year_pair(text: str) -> YearPair:
 
 
 def figure_change(text: str) -> FigureChange:
-    """``TABLE COLUMN=KEY … value=NUMBER [unit=UNIT]``; a key with spaces stands in quotes."""
+    """``TABLE COLUMN=KEY … value=NUMBER [unit=UNIT]``; a key with blanks stands in quotes."""
     try:
         table, *rest = shlex.split(text)
     except ValueError:

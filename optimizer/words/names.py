@@ -100,7 +100,7 @@ def signed(value: float) -> str:
 
 
 def amount(value: float | None, unit: str) -> str:
-    """A figure with its unit; a percentage without a space, a pure number without a unit."""
+    """A figure with its unit; a percentage right after it, a pure number without a unit."""
     return with_unit(number(value), unit)
 
 

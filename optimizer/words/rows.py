@@ -55,7 +55,7 @@ ROWS: Mapping[str, RowWords] = {
         _OF_ACTIVITY,
         Text("{activity}：不超过宿主能力的潜力", "{activity}: within the potential of its hosts' capacity"),
     ),
-    "commodity_balance": RowWords(_OF_FLOW, Text("{flow}：供给不少于需求", "{flow}: supply covers demand")),
+    "commodity_balance": RowWords(_OF_FLOW, Text("{flow}：供给不少于需求", "{flow}: demand is covered")),
     "buy_limit": RowWords(_OF_FLOW, Text("{flow}：购入上限", "{flow}: most bought")),
     "sell_limit": RowWords(_OF_FLOW, Text("{flow}：售出上限", "{flow}: most sold")),
     "stock_limit": RowWords(_OF_FLOW, Text("{flow}：库存上限", "{flow}: most stored")),
