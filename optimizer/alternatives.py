@@ -15,7 +15,7 @@ import pandas as pd
 from optimizer.frames import lookup
 from optimizer.instance import Instance
 from optimizer.program import LinearProgram, Stage, Vector
-from optimizer.questions import QuestionError, Unfinished, refuse
+from optimizer.questions import QuestionError, UnfinishedError, refuse
 from optimizer.ranging import BASIC
 from optimizer.solution import HOLD_TOLERANCE, Progress, Solution
 from optimizer.solver import Limits, Session
@@ -57,7 +57,7 @@ def alternatives(
     """How far the investment of each spender can move while the objective stays within ``epsilon`` of its optimum.
 
     Two programs a spender, all on one warm session. ``plans`` near-optimal plans are picked greedily, each as far as
-    can be from those before it, among the ends of the ranges. Raises QuestionError for what cannot be asked, Unfinished
+    can be from those before it, among the ends of the ranges. Raises QuestionError for what cannot be asked, UnfinishedError
     where a limit cuts the work short.
     """
     _check(instance, solution, epsilon, by, plans)
@@ -144,7 +144,7 @@ def _best(session: Session, stage: Stage, limits: Limits | None) -> Vector:
     session.set_stage(stage)
     result = session.run(limits)
     if result.status is not Status.OPTIMAL or result.x is None:
-        raise Unfinished(result.status, f"range of {stage.name}")
+        raise UnfinishedError(result.status, f"range of {stage.name}")
     return result.x
 
 

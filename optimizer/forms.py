@@ -54,13 +54,14 @@ class Forms:
         return total
 
 
-def collect_forms(keys: list[FormKey], terms: pd.DataFrame, constants: pd.DataFrame) -> Forms:
+def collect_forms(keys: list[FormKey], terms: pd.DataFrame) -> Forms:
     """Forms for ``keys`` (all of them, also where no term exists).
 
-    ``terms``: columns family, place, name, year, kind, amount and the index columns of the kinds.
-    ``constants``: columns family, place, name, year, amount. Terms with the same index are added.
+    ``terms``: columns family, place, name, year, kind, amount and the index columns of the kinds; kind "constant" has
+    no index. Terms with the same index are added.
     """
     known = dict.fromkeys(keys, 0.0)
+    constants = terms[terms["kind"] == "constant"]
     for *key, amount in constants.groupby(_KEY, sort=False)["amount"].sum().reset_index().itertuples(index=False):
         if tuple(key) in known:
             known[tuple(key)] = float(amount)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from model_data import Plan
 from optimizer.forms import FormKey, Forms, collect_forms
-from optimizer.frames import lookup, records
+from optimizer.frames import NONE, lookup, numbered, records
 from optimizer.horizon import Horizon, plan_horizon
 from optimizer.parameters import Parameters
 from optimizer.quantities import draws, measure_sources, quantity_terms
@@ -35,6 +35,7 @@ class Instance:
     variables: Mapping[str, pd.DataFrame]  # index frame of each kind of variable
     flow_draws: pd.DataFrame  # what each variable draws from each flow (see optimizer.quantities)
     background: pd.DataFrame
+    terms: pd.DataFrame  # which draw or background entry stands in which form, with what factor
     forms: Forms
     base_values: Mapping[str, float]  # quantity -> value in the base year
     targets: tuple[Target, ...]
@@ -62,8 +63,8 @@ def resolve(plan: Plan, scenario: Scenario, horizon: Horizon | None = None) -> I
     plan = plan.with_figures([dict(change) for change in scenario.figures]) if scenario.figures else plan
     horizon = horizon or plan_horizon(plan, scenario)
     options = chosen_options(plan, scenario.switches)
-    figures = Parameters(plan.table("activity_figures"), "activity")
-    flow_figures = Parameters(plan.table("flow_figures"), "flow")
+    figures = Parameters(numbered(plan, "activity_figures"), "activity")
+    flow_figures = Parameters(numbered(plan, "flow_figures"), "flow")
     projects = modelled_projects(plan, scenario, horizon)
     active = active_places(plan, figures, projects)
     variables = variable_frames(plan, horizon, figures, active, projects)
@@ -71,10 +72,15 @@ def resolve(plan: Plan, scenario: Scenario, horizon: Horizon | None = None) -> I
     operate = operate_vectors(plan, pd.DataFrame(active, columns=["region", "activity"]), options)
     flow_draws = _draws(plan, horizon, options, operate, variables, projects, active)
     echoes = _echoes(plan, horizon, operate, figures, active)
-    background = pd.concat([background_entries(plan, options, horizon.all), echoes], ignore_index=True)
+    given = background_entries(plan, options, horizon.all)
+    given = given.assign(elapsed=given["year"] - horizon.base_year, level_of=NONE)
+    background = pd.concat([given, echoes], ignore_index=True)
+    flow_draws = flow_draws.assign(draw=range(len(flow_draws)), factor=1.0)
+    background = background.assign(draw=range(len(flow_draws), len(flow_draws) + len(background)), factor=1.0)
     sizes = {project.project: project.size for project in projects}
     sources = measure_sources(plan, flow_draws, background, variables, sizes)
-    forms = _forms(plan, horizon, quantity_terms(plan, sources), flow_draws, background)
+    terms = _form_terms(plan, quantity_terms(plan, sources), flow_draws, background)
+    forms = collect_forms(_form_keys(plan, horizon), terms)
     refuse_unserved(scenario, forms, variables)
     base_values = plan.base_values(options)
     return Instance(
@@ -86,6 +92,7 @@ def resolve(plan: Plan, scenario: Scenario, horizon: Horizon | None = None) -> I
         variables,
         flow_draws,
         background,
+        terms,
         forms,
         base_values,
         resolve_targets(plan, scenario, horizon, base_values),
@@ -129,33 +136,32 @@ def _echoes(
     made = [(r, a, year, figures.get(a, "base_output", r) or 0.0) for r, a in active]
     places = pd.DataFrame(made, columns=["region", "activity", "t", "made"])
     rows = draws(operate, "output", places, year, horizon.all)
-    rows = rows.assign(amount=rows["amount"] * rows["made"], item="", industry=rows["activity"].map(industry))
-    return rows[["region", "item", "industry", "activity", "flow", "year", "amount"]]
+    made_of = [figures.number(a, "base_output", r) for r, a in zip(rows["region"], rows["activity"], strict=True)]
+    rows = rows.assign(item="", industry=rows["activity"].map(industry), level_of=made_of)
+    return rows.assign(amount=rows["amount"] * rows["made"], per_value=rows["per_value"] * rows["made"])
 
 
-def _forms(
-    plan: Plan,
-    horizon: Horizon,
-    quantities: pd.DataFrame,
-    flow_draws: pd.DataFrame,
-    background: pd.DataFrame,
-) -> Forms:
+def _form_keys(plan: Plan, horizon: Horizon) -> list[FormKey]:
     keys: list[FormKey] = [("quantity", "", q, y) for q in plan.table("quantities")["quantity"] for y in horizon.all]
     keys += _balance_keys(plan, horizon)
-    balances = _balance_rows(plan, flow_draws)
-    demands = _balance_rows(plan, background)
+    if len(plan.table("funds")):
+        keys += [("funding", "", i, y) for i in plan.table("industries")["industry"] for y in horizon.all]
+    return keys
+
+
+def _form_terms(
+    plan: Plan, quantities: pd.DataFrame, flow_draws: pd.DataFrame, background: pd.DataFrame
+) -> pd.DataFrame:
+    """Every term of every form: quantities, commodity balances, the money that each industry draws."""
+    given = background.assign(kind="constant")
     industry = lookup(plan.table("activities"), "activity", "industry")
     account = plan.settings.investment_account
     money = flow_draws[flow_draws["flow"] == account]
     money = money.assign(family="funding", place="", name=money["activity"].map(industry))
-    spent = background[(background["flow"] == account) & (background["industry"] != "")]
+    spent = given[(given["flow"] == account) & (given["industry"] != "")]
     spent = spent.assign(family="funding", place="", name=spent["industry"])
-    if len(plan.table("funds")):
-        keys += [("funding", "", i, y) for i in plan.table("industries")["industry"] for y in horizon.all]
-    constant = quantities["kind"] == "constant"
-    # Balances name their commodity in `name`; dropping `flow` keeps it from passing for the index of a trade variable.
-    terms = pd.concat([quantities[~constant], balances, money], ignore_index=True)
-    return collect_forms(keys, terms, pd.concat([quantities[constant], demands, spent], ignore_index=True))
+    balances = [_balance_rows(plan, rows) for rows in (flow_draws, given)]
+    return pd.concat([quantities, *balances, money, spent], ignore_index=True)
 
 
 def _balance_keys(plan: Plan, horizon: Horizon) -> list[FormKey]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from optimizer.frames import NONE
+
 
 class Parameters:
     """Figures of one table by (subject, parameter), with a region's own row before the general one.
@@ -13,27 +15,46 @@ class Parameters:
     """
 
     def __init__(self, frame: pd.DataFrame, subject: str) -> None:
+        """``frame``: a figure table, with the column ``number`` where ``number`` is asked for."""
         rows = frame[frame["value"].notna()]
         regions = rows["region"] if "region" in rows else pd.Series("", index=rows.index)
         years = rows["year"].fillna(0).astype(int) if "year" in rows else pd.Series(0, index=rows.index)
-        keys = zip(rows[subject], rows["parameter"], regions, years, strict=True)
+        keys = list(zip(rows[subject], rows["parameter"], regions, years, strict=True))
         self._values = dict(zip(keys, (rows["value"] * rows["scale"]).astype(float), strict=True))
+        self._numbers = dict(zip(keys, rows["number"], strict=True)) if "number" in rows else {}
         self._stated = {(key[0], key[1]) for key in self._values}
 
     def get(self, subject: str, parameter: str, region: str = "", year: int = 0) -> float | None:
+        key = self._key(subject, parameter, region, year)
+        return None if key is None else self._values[key]
+
+    def number(self, subject: str, parameter: str, region: str = "", year: int = 0) -> int:
+        """The number of the figure that ``get`` takes; NONE where there is none."""
+        key = self._key(subject, parameter, region, year)
+        return NONE if key is None else self._numbers[key]
+
+    def _key(self, subject: str, parameter: str, region: str, year: int) -> tuple[str, str, str, int] | None:
         if (subject, parameter) not in self._stated:
             return None
         for place in (region, "") if region else ("",):
             for when in (year, 0) if year else (0,):
-                value = self._values.get((subject, parameter, place, when))
-                if value is not None:
-                    return value
+                if (subject, parameter, place, when) in self._values:
+                    return subject, parameter, place, when
         return None
 
     def exact(self, subject: str, parameter: str, region: str, year: int) -> float:
         """The figure stated for exactly this year (region's own, then general); 0 where none is."""
-        own = self._values.get((subject, parameter, region, year))
-        return own if own is not None else self._values.get((subject, parameter, "", year), 0.0)
+        key = self._exact(subject, parameter, region, year)
+        return 0.0 if key is None else self._values[key]
+
+    def exact_number(self, subject: str, parameter: str, region: str, year: int) -> int:
+        """The number of the figure that ``exact`` takes; NONE where there is none."""
+        key = self._exact(subject, parameter, region, year)
+        return NONE if key is None else self._numbers[key]
+
+    def _exact(self, subject: str, parameter: str, region: str, year: int) -> tuple[str, str, str, int] | None:
+        keys = [(subject, parameter, place, year) for place in (region, "")]
+        return next((key for key in keys if key in self._values), None)
 
     def years(self, subject: str, parameter: str) -> dict[int, float]:
         """Value by year of a subject without region; the figure without year stands under 0."""

@@ -11,7 +11,21 @@ from model_data import Plan
 from optimizer.forms import INDEX_COLUMNS
 from optimizer.frames import lookup, records
 
-_COLUMNS = ["kind", "region", "activity", "project", "flow", "fund", "industry", "item", "t", "year", "amount"]
+_COLUMNS = [
+    "kind",
+    "region",
+    "activity",
+    "project",
+    "flow",
+    "fund",
+    "industry",
+    "item",
+    "t",
+    "year",
+    "amount",
+    "draw",
+    "factor",
+]
 
 
 def draws(
@@ -25,9 +39,9 @@ def draws(
     index = [column for column in INDEX_COLUMNS[kind] if column != "t"]
     rows = entries.merge(places, on=index, suffixes=("", "_place"))
     elapsed = rows["t"] - base_year
-    rows = rows.assign(
-        kind=kind, year=rows["t"] + rows["offset"], amount=rows["amount"] * (1.0 + rows["rate"]) ** elapsed
-    )
+    grown = (1.0 + rows["rate"]) ** elapsed
+    rows = rows.assign(kind=kind, year=rows["t"] + rows["offset"], elapsed=elapsed)
+    rows = rows.assign(amount=rows["amount"] * grown, per_value=rows["per_value"] * grown)
     return rows[rows["year"].isin(years)]
 
 
@@ -56,7 +70,7 @@ def _term(row: Any, source: pd.DataFrame, attributes: pd.DataFrame) -> pd.DataFr
         tagged = {a for a, tags in zip(attributes["activity"], attributes["tags"], strict=True) if row.tag in tags}
         rows = rows[rows["activity"].isin(tagged)]
     sign = -1.0 if row.sign == "minus" else 1.0
-    return rows[_COLUMNS].assign(amount=rows["amount"] * sign, name=row.quantity)
+    return rows[_COLUMNS].assign(amount=rows["amount"] * sign, factor=sign, name=row.quantity)
 
 
 def _attributes(plan: Plan) -> pd.DataFrame:
@@ -93,8 +107,8 @@ def measure_sources(
 def _complete(frame: pd.DataFrame, industry: Mapping[str, str]) -> pd.DataFrame:
     """All columns present; blank where a column does not apply; the industry follows from the activity."""
     full = frame.reindex(columns=_COLUMNS)
-    own = full["activity"].map(dict(industry))
-    full["industry"] = full["industry"].fillna(own)
-    text = [column for column in _COLUMNS if column not in ("t", "year", "amount")]
+    text = [column for column in _COLUMNS if column not in ("t", "year", "amount", "draw", "factor")]
+    full = full.astype(dict.fromkeys(text, object))
+    full["industry"] = full["industry"].fillna(full["activity"].map(dict(industry)))
     full[text] = full[text].fillna("")
     return full

@@ -4,8 +4,9 @@ Numbers only; the algebra that uses them stands in ``optimizer.equations``. Ever
 entries with the columns of ``ENTRY``: amounts in canonical units (flow unit per output unit, per capacity unit, or
 per whole project), plus for what is given or added, minus for what is used, losses between source and use included.
 
-An entry remembers the figures that it is made of: the columns of ``TRACE`` hold their numbers (see ``figure_numbers``),
-NONE where no such figure takes part. ``per_value`` is what one unit of the figure ``amount_of`` alone would give.
+An entry remembers the figures that it is made of: the columns of ``TRACE`` hold their numbers (see
+``optimizer.frames``), NONE where no such figure takes part. ``per_value`` is the amount that one unit of the figure in
+``amount_of`` would give.
 """
 
 from __future__ import annotations
@@ -15,12 +16,10 @@ from collections.abc import Mapping
 import pandas as pd
 
 from model_data import Plan
-from model_data.schema import TABLES
-from optimizer.frames import lookup
+from optimizer.frames import NONE, lookup, numbered
 
 TRACE = ["amount_of", "share_of", "loss_of", "rate_of", "charge_of"]
 ENTRY = ["region", "activity", "project", "flow", "offset", "amount", "per_value", "rate", *TRACE]
-NONE = -1
 _ROW = ["region", "activity", "vector", "flow", "direction", "offset"]
 
 
@@ -30,26 +29,10 @@ def chosen_options(plan: Plan, switches: Mapping[str, str]) -> dict[str, str]:
     return lookup(table[table["default"] == "yes"], "switch", "option") | dict(switches)
 
 
-def figure_numbers(plan: Plan) -> dict[str, int]:
-    """The number of the first figure of each figure table; rows follow in the order of the table."""
-    starts, start = {}, 0
-    for table in TABLES:
-        if table.is_figure_table:
-            starts[table.name] = start
-            start += len(plan.table(table.name))
-    return starts
-
-
-def numbered(plan: Plan, table: str) -> pd.DataFrame:
-    """A figure table with the column ``number``: the number of each figure in the whole plan."""
-    frame = plan.table(table)
-    return frame.assign(number=range(figure_numbers(plan)[table], figure_numbers(plan)[table] + len(frame)))
-
-
 def active_rows(plan: Plan, table: str, options: Mapping[str, str]) -> pd.DataFrame:
     """Figures of a table that hold under the options and have a value, with ``amount`` in canonical units."""
     frame = numbered(plan, table)
-    chosen = frame["switch"].map(dict(options)).fillna("")
+    chosen = [options.get(name, "") for name in frame["switch"]]
     kept = frame[((frame["switch"] == "") | (frame["option"] == chosen)) & frame["value"].notna()]
     return _scaled(kept.assign(amount=kept["value"], per_value=1.0, amount_of=kept["number"]), kept["scale"])
 
