@@ -18,21 +18,14 @@ import pint
 
 MAX_UNIT_LENGTH = 60
 
+PREFIXES: dict[str, int] = {
+    "k": 1000, "M": 10**6, "G": 10**9, "十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8,
+    "十万": 10**5, "百万": 10**6, "千万": 10**7, "万亿": 10**12,
+}  # fmt: skip
+
 # In the notation of pint: name = value = symbol = alias = …; [x] is a dimension. Square and cubic metres
 # are units of their own, because a prefix belongs to the whole of them: 万m³ is 1e4 m³, not (1e4 m)³.
 DEFINITIONS: tuple[str, ...] = (
-    "k- = 1e3",
-    "M- = 1e6",
-    "G- = 1e9",
-    "十- = 10",
-    "百- = 100",
-    "千- = 1e3",
-    "万- = 1e4",
-    "十万- = 1e5",
-    "百万- = 1e6",
-    "千万- = 1e7",
-    "亿- = 1e8",
-    "万亿- = 1e12",
     "percent = 0.01 = % = 百分点 = pp",
     "permille = 0.001 = ‰",
     "元 = [money] = 元 = yuan",
@@ -92,9 +85,9 @@ CALENDAR_YEAR = "年份"
 
 _SLIPS = ("万", "亿", "")
 _SUPERSCRIPTS = str.maketrans({"²": "2", "³": "3", "·": "*", "℃": "摄氏度"})
-_LETTER = r"[^\W\d_]"
 # A name may end in 2 or 3 (m2, m3); no other digit, power or sign is part of a unit, but the 1 of "1/万元".
-_SHAPE = re.compile(rf"(?:1|(?:{_LETTER})+[23]?|[%‰]|[()*/ ])+")
+_NAME = r"[^\W\d_]+[23]?|[%‰]"
+_SHAPE = re.compile(rf"\(*(?:1|{_NAME})\)*(?:[*/]\(*(?:1|{_NAME})\)*)*")
 
 
 class UnitError(ValueError):
@@ -108,12 +101,28 @@ class UnitError(ValueError):
 def new_registry(number_type: type[float] | type[Fraction] = float) -> pint.UnitRegistry[float]:
     """A fresh registry with exactly the units above (for a modelling layer that wants its own)."""
     registry: pint.UnitRegistry[float] = pint.UnitRegistry(None, non_int_type=number_type)
+    for prefix, value in PREFIXES.items():
+        if len(prefix) == 1:
+            registry.define(f"{prefix}- = {value}")
     for definition in DEFINITIONS:
         registry.define(definition)
     return registry
 
 
+def known_units() -> tuple[str, ...]:
+    """The names and symbols that a unit can be made of, without prefixes."""
+    words = (part.strip() for line in DEFINITIONS for part in line.split("="))
+    return tuple(dict.fromkeys(word for word in words if re.fullmatch(_NAME, word)))
+
+
 REGISTRY = new_registry(Fraction)
+_UNITS = frozenset(known_units())
+
+
+def _split(word: str) -> tuple[str, str] | None:
+    """Prefix and unit of a word; None where it is not one prefix, or none, before one unit."""
+    found = ((prefix, word.removeprefix(prefix)) for prefix in ("", *PREFIXES) if word.startswith(prefix))
+    return next((pair for pair in found if pair[1] in _UNITS), None)
 
 
 @lru_cache(maxsize=4096)
@@ -122,29 +131,38 @@ def parse(text: str) -> pint.Unit:
     plain = text.strip().translate(_SUPERSCRIPTS)
     if not plain:
         raise UnitError("the unit is blank", "单位为空")
-    if len(plain) > MAX_UNIT_LENGTH or "//" in plain or not _SHAPE.fullmatch(plain):
+    if len(plain) > MAX_UNIT_LENGTH or not _SHAPE.fullmatch(plain):
         raise _no_unit(text, "names joined by * and /, such as kWh/t", "单位由名称和 * / 组成，如 kWh/t")
+    for word in re.findall(_NAME, plain):
+        _define(text, word)
     try:
         return REGISTRY.parse_units(plain)
-    except pint.UndefinedUnitError as error:
-        unknown = next(iter(error.unit_names))
-        close = " / ".join(difflib.get_close_matches(unknown, known_units(), n=3, cutoff=0.5)) or "?"
-        raise _no_unit(
-            text, f"{unknown!r} is unknown, perhaps {close}", f"未知单位名“{unknown}”，是否为 {close}"
-        ) from None
-    except (tokenize.TokenError, ValueError, TypeError, SyntaxError, AttributeError, IndexError, KeyError) as error:
-        raise _no_unit(text, type(error).__name__, type(error).__name__) from None
+    except tokenize.TokenError:
+        raise _no_unit(text, "a parenthesis is missing", "括号不成对") from None
+
+
+def _define(text: str, word: str) -> None:
+    """Makes sure that the registry reads a word as one prefix before one unit.
+
+    The registry itself would take 亿万元 once it knows 万元, and knows only prefixes of one character.
+    """
+    pair = _split(word)
+    if pair is None:
+        near = " / ".join(difflib.get_close_matches(word, _words(), n=3, cutoff=0.5)) or "?"
+        raise _no_unit(text, f"{word!r} is unknown, perhaps {near}", f"未知单位名“{word}”，是否为 {near}")
+    prefix, unit = pair
+    if len(prefix) > 1 and word not in REGISTRY:
+        REGISTRY.define(f"{word} = {PREFIXES[prefix]} * {unit}")
+
+
+@lru_cache(maxsize=1)
+def _words() -> tuple[str, ...]:
+    return tuple(prefix + unit for unit in known_units() for prefix in ("", *PREFIXES))
 
 
 def _no_unit(text: str, en: str, zh: str) -> UnitError:
     shown = text[:MAX_UNIT_LENGTH]
     return UnitError(f"{shown!r} is no unit ({en})", f"“{shown}”不是单位（{zh}）")
-
-
-def known_units() -> tuple[str, ...]:
-    """The names and symbols that a unit can be made of, without prefixes."""
-    words = (part.strip() for line in DEFINITIONS if "- =" not in line for part in line.split("="))
-    return tuple(dict.fromkeys(word for word in words if re.fullmatch(rf"(?:{_LETTER})+[23]?|[%‰]", word)))
 
 
 @lru_cache(maxsize=16384)
