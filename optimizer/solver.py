@@ -161,6 +161,15 @@ class Session:
             highs.setOptionValue("presolve", "choose")
         return self._result(highs.getRunTime() - started)
 
+    def contradiction(self) -> Vector | None:
+        """Multipliers of the rows that prove the last run infeasible (Farkas); None where HiGHS has none."""
+        _, found, ray = self._highs.getDualRay()
+        return np.array(ray) if found else None
+
+    def forget(self) -> None:
+        """The next run starts from nothing."""
+        _check(self._highs.clearSolver(), "clearSolver")
+
     def _result(self, seconds: float) -> RawResult:
         highs = self._highs
         status = _STATUS.get(highs.getModelStatus(), Status.FAILED)
