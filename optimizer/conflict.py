@@ -42,7 +42,7 @@ class RowContest:
     def enforce(self, members: Iterable[int]) -> None:
         for row in members:
             self._enforced.add(row)
-            self._session.set_row_bounds(row, float(self._program.row_lower[row]), float(self._program.row_upper[row]))
+            self._prover.set_row_bounds(row, float(self._program.row_lower[row]), float(self._program.row_upper[row]))
 
     def relax(self, members: Iterable[int]) -> None:
         for row in members:

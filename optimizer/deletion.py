@@ -16,7 +16,7 @@ import numpy.typing as npt
 from optimizer.program import LinearProgram, Vector
 from optimizer.questions import UnfinishedError
 from optimizer.runs import Runs
-from optimizer.solver import Session
+from optimizer.solver import RawResult, Session
 from optimizer.status import Status
 
 # A multiplier below this share of the largest is rounding.
@@ -74,7 +74,7 @@ class Prover:
     def contradiction(self) -> Vector | None:
         """Multipliers of the rows that prove the program infeasible; None where it is feasible. Raises UnfinishedError.
 
-        Where only whole projects make it infeasible there are no multipliers: every row then counts as part of the proof.
+        Where only whole projects make it infeasible there are no multipliers: every row then counts as part of it.
         """
         if self._infeasible(self._shares):
             proof = self._shares.contradiction()
@@ -87,14 +87,19 @@ class Prover:
         return (self._shares,) if self._whole is None else (self._shares, self._whole)
 
     def _infeasible(self, session: Session) -> bool:
-        try:
-            result = self._runs.run(session)
-        except UnfinishedError as error:
-            if error.status is not Status.FAILED:
-                raise
-            session.forget()  # a warm start can lead into numerical trouble that a cold one avoids
-            result = self._runs.run(session)
-        return result.status is Status.INFEASIBLE
+        return checked(session, self._runs).status is Status.INFEASIBLE
+
+
+def checked(session: Session, runs: Runs) -> RawResult:
+    """The next run: optimal with a point, infeasible or unbounded. Raises UnfinishedError where it was cut short."""
+    runs.solves += 1
+    result = session.run(runs.left())
+    if result.status is Status.FAILED or (result.status is Status.OPTIMAL and result.x is None):
+        session.forget()  # a warm start can lead into numerical trouble that a cold one avoids
+        result = session.run(runs.left())
+    if result.status in (Status.TIME_LIMIT, Status.CANCELLED, Status.FAILED):
+        raise UnfinishedError(result.status, "diagnosis")
+    return result
 
 
 def in_proof(proof: Vector) -> npt.NDArray[np.bool_]:
