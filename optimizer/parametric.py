@@ -11,8 +11,7 @@ import scipy.sparse as sp
 
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import QuestionError
-from optimizer.runs import Runs
-from optimizer.solver import Session
+from optimizer.runs import Runs, WarmProgram
 from optimizer.status import Status
 
 THETA = ("theta",)
@@ -88,11 +87,11 @@ def feasible_interval(parametric: Parametric, runs: Runs) -> tuple[float, float]
     Raises QuestionError where there is none.
     """
     program = parametric.with_theta()
-    session = Session(program)
+    session = WarmProgram(program, runs)
     ends = []
     for sign in (1.0, -1.0):
         session.set_stage(Stage("theta", sign * _unit(len(program.columns)), 0.0, sign))
-        result = runs.run(session)
+        result = session.run()
         if result.status is Status.INFEASIBLE:
             raise QuestionError(
                 ["no change along this direction makes the plan feasible: ask for the conflict and its repairs first"]
@@ -118,15 +117,15 @@ def last_breakpoint(
     """
     at = start
     for stage in stages:
-        outwards = Session(parametric.outwards(sign))
-        outwards.set_stage(replace(stage, constant=0.0))
-        slope = sign * runs.optimum(outwards, f"the objective ({stage.name})").bound
+        what = f"the objective ({stage.name})"
+        outwards = WarmProgram(parametric.outwards(sign), runs)
+        outwards.set_stage(stage)
+        step = outwards.optimum(what)
+        slope = sign * float(stage.costs @ step)
         low, high = (at, INFINITY) if sign > 0.0 else (-INFINITY, at)
-        session = Session(parametric.with_theta(low, high))
+        session = WarmProgram(parametric.with_theta(low, high), runs)
         session.set_stage(Stage(stage.name, np.append(stage.costs, -slope), 0.0, 1.0))
-        x = runs.optimum(session, f"the objective ({stage.name})").x
-        if x is None:
-            raise QuestionError([f"the objective ({stage.name}) has no best value along this direction"])
+        x = session.optimum(what)
         at = float(x[-1])
         reached = float(stage.costs @ x[:-1])
         parametric = parametric.holding(stage, Line(at, reached + tolerance * max(1.0, abs(reached)), slope))

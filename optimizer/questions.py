@@ -16,7 +16,7 @@ class QuestionError(ValueError):
         super().__init__("; ".join(problems))
 
 
-class Unfinished(RuntimeError):
+class UnfinishedError(RuntimeError):
     """A question whose answer was cut short; ``status`` says by what (a time limit, a cancellation, the solver)."""
 
     def __init__(self, status: Status, what: str) -> None:

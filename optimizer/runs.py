@@ -1,17 +1,21 @@
-"""Many runs of one question under one limit."""
+"""Many runs of one question under one limit, on a warm session whose answers are checked."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import replace
 
-from optimizer.program import INFINITY
-from optimizer.questions import QuestionError, Unfinished
+import numpy as np
+
+from optimizer.program import INFINITY, LinearProgram, Stage, Vector
+from optimizer.questions import QuestionError, UnfinishedError
 from optimizer.solver import Limits, RawResult, Session
 from optimizer.status import Status
 
-_CUT_SHORT = (Status.TIME_LIMIT, Status.CANCELLED, Status.FAILED)
 INFEASIBLE = "no plan meets all required targets and limits: ask for the conflict and its repairs first"
+_CUT_SHORT = (Status.TIME_LIMIT, Status.CANCELLED, Status.FAILED)
+# A row violated by more than this, relative to the size of the row, shows that updates of the basis have drifted.
+_DRIFT = 1e-9
 
 
 class Runs:
@@ -32,18 +36,67 @@ class Runs:
         return self._limits if seconds == INFINITY else replace(self._limits, seconds=max(seconds - self.seconds, 0.0))
 
     def run(self, session: Session) -> RawResult:
-        """Optimal, infeasible or unbounded. Raises Unfinished where the run was cut short."""
+        """Optimal, infeasible or unbounded. Raises UnfinishedError where the run was cut short."""
         self.solves += 1
         result = session.run(self.left())
+        if result.status is Status.FAILED or (result.status is Status.OPTIMAL and result.x is None):
+            session.forget()  # the basis at hand is optimal for the scaled program only and leads nowhere
+            result = session.run(self.left())
         if result.status in _CUT_SHORT:
-            raise Unfinished(result.status, f"run {self.solves}")
+            raise UnfinishedError(result.status, f"run {self.solves}")
         return result
 
     def optimum(self, session: Session, what: str) -> RawResult:
-        """An optimal result with its point. Raises QuestionError where there is none; ``what`` is what was optimised."""
-        result = self.run(session)
-        if result.status is Status.INFEASIBLE:
-            raise QuestionError([INFEASIBLE])
-        if result.status is Status.UNBOUNDED:
-            raise QuestionError([f"{what} has no best value: it can go on without limit, a limit is missing"])
+        """An optimal result; ``what`` says what is optimised. Raises QuestionError where there is no optimum."""
+        return optimal(self.run(session), what)
+
+
+class WarmProgram:
+    """A program in a session whose row bounds and stage change from run to run."""
+
+    def __init__(self, program: LinearProgram, runs: Runs) -> None:
+        self.program = program
+        self._runs = runs
+        self._session = Session(program)
+        self._lower, self._upper = program.row_lower.copy(), program.row_upper.copy()
+
+    def set_stage(self, stage: Stage) -> None:
+        self._session.set_stage(stage)
+
+    def set_row_bounds(self, row: int, lower: float, upper: float) -> None:
+        self._lower[row], self._upper[row] = lower, upper
+        self._session.set_row_bounds(row, lower, upper)
+
+    def run(self) -> RawResult:
+        """Optimal, infeasible or unbounded. Raises UnfinishedError where the run was cut short."""
+        result = self._runs.run(self._session)
+        if result.x is not None and result.basis is not None and self._drifted(result.x):
+            self._session.set_basis(result.basis)  # factorised anew
+            self._runs.solves -= 1
+            result = self._runs.run(self._session)
         return result
+
+    def optimum(self, what: str) -> Vector:
+        """An optimal point; ``what`` says what is optimised. Raises QuestionError where there is none."""
+        x = optimal(self.run(), what).x
+        if x is None:
+            raise UnfinishedError(Status.FAILED, what)
+        return x
+
+    def _drifted(self, x: Vector) -> bool:
+        activity = self.program.matrix @ x
+        beyond = np.maximum(self._lower - activity, activity - self._upper)
+        return bool(np.any(beyond > _DRIFT * np.maximum(1.0, np.abs(activity))))
+
+
+def optimal(result: RawResult, what: str) -> RawResult:
+    """The result itself. Raises QuestionError where it is no optimum."""
+    if result.status is Status.INFEASIBLE:
+        raise QuestionError([INFEASIBLE])
+    if result.status is Status.UNBOUNDED:
+        raise QuestionError([no_best_value(what)])
+    return result
+
+
+def no_best_value(what: str) -> str:
+    return f"{what} has no best value: it can go on without limit, a limit is missing"

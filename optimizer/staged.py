@@ -1,0 +1,114 @@
+"""The curve of a lexicographic program along a direction, stage by stage.
+
+On a linear piece of a stage's curve the bound that holds the stage is linear in theta too. So the hold is one more row
+that moves along the direction, and the next stage has a convex curve of its own on that piece. Each stage keeps one
+warm session for all its pieces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from optimizer.parametric import Line, Parametric
+from optimizer.program import Stage
+from optimizer.questions import QuestionError, UnfinishedError
+from optimizer.runs import Runs, WarmProgram, no_best_value
+from optimizer.solution import HOLD_TOLERANCE, Progress
+from optimizer.solver import RawResult
+from optimizer.status import Status
+from optimizer.tangents import Segment, Tangent, trace
+
+# Where rounding leaves no point within the holds, they are loosened to this, relative to the held value.
+_LOOSEST = 1e-7
+
+
+@dataclass(frozen=True)
+class Span:
+    """An interval of theta on which every stage traced so far is linear.
+
+    ``lines``: the minimised costs of each of them (without constant); ``segment``: what was found for the last.
+    """
+
+    left: float
+    right: float
+    lines: tuple[Line, ...] = ()
+    segment: Segment[RawResult] | None = None
+
+    def cut(self, segment: Segment[RawResult], stage: Stage) -> Span:
+        """The part on which the next stage, too, is linear."""
+        line = Line(segment.left.at, segment.left.value - stage.constant, segment.slope)
+        return Span(segment.left.at, segment.right.at, (*self.lines, line), segment)
+
+    @property
+    def holds(self) -> tuple[Line, ...]:
+        """What each stage is held within: its line, and the tolerance on top at both ends."""
+        return tuple(self._hold(line) for line in self.lines)
+
+    def _hold(self, line: Line) -> Line:
+        low, high = (_most(line(end)) for end in (self.left, self.right))
+        return Line(self.left, low, (high - low) / (self.right - self.left) if self.right > self.left else 0.0)
+
+
+def _most(reached: float) -> float:
+    return reached + HOLD_TOLERANCE * max(1.0, abs(reached))
+
+
+class _Sweep:
+    """One stage at any theta, with the stages before it held; warm from one theta to the next."""
+
+    def __init__(self, parametric: Parametric, held: Sequence[Stage], stage: Stage, runs: Runs) -> None:
+        self._parametric, self._stage = parametric, stage
+        program = parametric.program
+        self._first_hold = len(program.rows)
+        for earlier in held:
+            program = program.with_row(("hold", earlier.name), earlier.costs, -float("inf"), float("inf"))
+        self._session = WarmProgram(program, runs)
+        self._session.set_stage(stage)
+        self._known: dict[float, RawResult] = {}
+
+    def tangent(self, theta: float, holds: Sequence[Line]) -> Tangent[RawResult]:
+        """Value and slope on the piece that has these holds."""
+        result = self._known.get(theta) or self._known.setdefault(theta, self._solve(theta, holds))
+        if result.status is Status.UNBOUNDED:
+            raise QuestionError([no_best_value(f"the objective ({self._stage.name})")])
+        if result.x is None or result.y is None:
+            raise UnfinishedError(result.status, f"{self._stage.name} at {theta:g}")
+        value = float(self._stage.costs @ result.x) + self._stage.constant
+        slope = float(result.y[: self._first_hold] @ self._parametric.direction)
+        slope += sum(hold.slope * float(y) for hold, y in zip(holds, result.y[self._first_hold :], strict=True))
+        return Tangent(theta, value, slope, result)
+
+    def _solve(self, theta: float, holds: Sequence[Line]) -> RawResult:
+        for row in self._parametric.moved:
+            self._session.set_row_bounds(row, *self._parametric.bounds(row, theta))
+        loose = HOLD_TOLERANCE
+        while True:
+            for number, hold in enumerate(holds):
+                most = hold(theta)
+                more = (loose - HOLD_TOLERANCE) * max(1.0, abs(most))
+                self._session.set_row_bounds(self._first_hold + number, -float("inf"), most + more)
+            result = self._session.run()
+            loose *= 10.0
+            if result.status is not Status.INFEASIBLE or not holds or loose > _LOOSEST:
+                return result
+
+
+def trace_stages(
+    parametric: Parametric, low: float, high: float, runs: Runs, progress: Progress | None = None
+) -> list[Span]:
+    """The intervals of theta between ``low`` < ``high`` on which every stage of the program is linear."""
+    stages = parametric.program.stages
+    spans = [Span(low, high)]
+    for number, stage in enumerate(stages):
+        if progress:
+            progress(stage.name)
+        sweep = _Sweep(parametric, stages[:number], stage, runs)
+        spans = [part for span in spans for part in _traced(sweep, span, stage)]
+    return spans
+
+
+def _traced(sweep: _Sweep, span: Span, stage: Stage) -> list[Span]:
+    holds = span.holds
+    segments = trace(lambda theta: sweep.tangent(theta, holds), span.left, span.right)
+    return [span.cut(segment, stage) for segment in segments]

@@ -1,0 +1,166 @@
+"""The exact value curve: the optimum of a program as a function of its right-hand sides along a direction."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from optimizer.certificate import Certificate
+from optimizer.curve import Point, ValueCurve, pieces_of
+from optimizer.directions import Direction
+from optimizer.parametric import Parametric, feasible_interval, last_breakpoint
+from optimizer.program import INFINITY, Label, LinearProgram
+from optimizer.questions import QuestionError, UnfinishedError, refuse, unknown
+from optimizer.runs import Runs
+from optimizer.solution import HOLD_TOLERANCE, Progress, solve_program
+from optimizer.solver import Limits
+from optimizer.staged import Span, trace_stages
+from optimizer.status import Status
+
+# Where rounding leaves no point at the very end of the feasible interval, the end is pulled inside by the first of
+# these that helps, relative to its size. An interval narrower than the first of them is one point.
+PULLS = (0.0, 1e-9, 1e-8, 1e-7)
+POINT = 1e-9
+# How much of an endless last piece is shown, as a share of what lies before it.
+SHOWN = 0.1
+
+
+def value_curve(
+    program: LinearProgram,
+    direction: Mapping[Label, float],
+    interval: tuple[float, float] | None = None,
+    limits: Limits | None = None,
+    progress: Progress | None = None,
+) -> ValueCurve:
+    """The optimum of every stage of ``program`` when finite bounds of row i become b_i + theta * direction_i.
+
+    ``direction`` maps row labels to numbers (``optimizer.directions`` makes them from a planner's question; then the
+    curve carries units). The curve covers the feasible part of ``interval``; without one, all of the feasible interval,
+    an infinite end being replaced by a point beyond which the last slope goes on for good (``continues``).
+
+    Raises QuestionError (unknown rows, nothing moves, whole projects, an interval without any feasible point, an
+    objective without limit), UnfinishedError where the limits cut the work short.
+    """
+    _refuse(program, direction, interval)
+    parametric = Parametric(program, np.array([float(direction.get(label, 0.0)) for label in program.rows]))
+    runs = Runs(limits)
+    feasible = feasible_interval(parametric, runs)
+    low, high = _overlap(interval, feasible)
+    continues = low == -INFINITY, high == INFINITY
+    low, high = _finite(parametric, low, high, runs)
+    units = (direction.unit, direction.value_unit) if isinstance(direction, Direction) else ("", "")
+    return trace_curve(parametric, (low, high), feasible, continues, units, runs, progress)
+
+
+def trace_curve(
+    parametric: Parametric,
+    interval: tuple[float, float],
+    feasible: tuple[float, float],
+    continues: tuple[bool, bool] = (False, False),
+    units: tuple[str, str] = ("", ""),
+    runs: Runs | None = None,
+    progress: Progress | None = None,
+) -> ValueCurve:
+    """The curve on an interval known to be feasible."""
+    runs = runs or Runs()
+    before = runs.solves
+    low, high = interval
+    if high - low <= POINT * max(1.0, abs(low), abs(high)):
+        return _one_point(parametric, interval, feasible, units, runs)
+    points, pieces = pieces_of(parametric, _spans(parametric, interval, feasible, runs, progress))
+    solves = runs.solves - before
+    curve = ValueCurve(parametric, points, pieces, feasible, continues, None, solves, runs.seconds, *units)
+    proofs = [curve.solution_at(0.5 * (piece.left + piece.right)).certificate for piece in pieces]
+    worst = _worst([proof for proof in proofs if proof is not None])
+    return ValueCurve(parametric, points, pieces, feasible, continues, worst, solves, runs.seconds, *units)
+
+
+def _refuse(program: LinearProgram, direction: Mapping[Label, float], interval: tuple[float, float] | None) -> None:
+    known = program.row_number
+    problems = [unknown("row", " ".join(map(str, k)), _in_words(known)) for k in direction if k not in known]
+    problems += [f"row {k}: {v} is no number to move by" for k, v in direction.items() if not math.isfinite(v)]
+    if not any(
+        v and k in known and (np.isfinite(program.row_lower[known[k]]) or np.isfinite(program.row_upper[known[k]]))
+        for k, v in direction.items()
+    ):
+        problems.append("nothing moves: the direction needs at least one row with a bound and a number other than 0")
+    if program.integer.any():
+        problems.append(
+            "with whole projects the value is no piecewise-linear curve: ask the program with shares of projects "
+            "(whole_projects = false), or a staircase between two quantities"
+        )
+    if interval is not None and not interval[0] <= interval[1]:
+        problems.append(f"the interval {interval} has no points: state it as (low, high) with low at most high")
+    refuse(problems)
+
+
+def _in_words(labels: Mapping[Label, int]) -> list[str]:
+    return [" ".join(map(str, label)) for label in labels]
+
+
+def _overlap(interval: tuple[float, float] | None, feasible: tuple[float, float]) -> tuple[float, float]:
+    low, high = interval or feasible
+    if low > feasible[1] or high < feasible[0]:
+        raise QuestionError([f"no plan exists from {low:g} to {high:g}: ask within {feasible[0]:g} to {feasible[1]:g}"])
+    return max(low, feasible[0]), min(high, feasible[1])
+
+
+def _finite(parametric: Parametric, low: float, high: float, runs: Runs) -> tuple[float, float]:
+    """Finite ends; in the place of an infinite one, a point beyond the last breakpoint."""
+    stages = parametric.program.stages
+    first, last = low, high
+    if high == INFINITY:
+        last = last_breakpoint(parametric, stages, 1.0, low if low > -INFINITY else 0.0, runs, HOLD_TOLERANCE)
+    if low == -INFINITY:
+        first = last_breakpoint(parametric, stages, -1.0, last, runs, HOLD_TOLERANCE)
+    shown = SHOWN * (last - first) or max(1.0, abs(first))
+    return (first - shown if low == -INFINITY else low), (last + shown if high == INFINITY else high)
+
+
+def _spans(
+    parametric: Parametric,
+    interval: tuple[float, float],
+    feasible: tuple[float, float],
+    runs: Runs,
+    progress: Progress | None,
+) -> list[Span]:
+    for pull in PULLS:
+        low, high = (
+            end + side * pull * max(1.0, abs(end)) if end == limit else end
+            for end, limit, side in zip(interval, feasible, (1.0, -1.0), strict=True)
+        )
+        try:
+            return trace_stages(parametric, low, high, runs, progress)
+        except UnfinishedError as cut:
+            if cut.status is not Status.INFEASIBLE or pull == PULLS[-1]:
+                raise
+    raise AssertionError("the last pull returns or raises")
+
+
+def _one_point(
+    parametric: Parametric,
+    interval: tuple[float, float],
+    feasible: tuple[float, float],
+    units: tuple[str, str],
+    runs: Runs,
+) -> ValueCurve:
+    for theta in (0.5 * (interval[0] + interval[1]), *interval):
+        runs.solves += 1
+        solution = solve_program(parametric.at(theta), runs.left())
+        if solution.x is not None and solution.status is Status.OPTIMAL:
+            point = Point(theta, solution.values, solution.x)
+            known = solution.certificate, runs.solves, runs.seconds
+            return ValueCurve(parametric, (point,), (), feasible, (False, False), *known, *units, single=solution)
+    raise UnfinishedError(solution.status, f"the one feasible point {theta:g}")
+
+
+def _worst(proofs: list[Certificate]) -> Certificate:
+    """The worst of each sort of violation."""
+    return Certificate(
+        max(proof.primal_violation for proof in proofs),
+        max(proof.dual_violation for proof in proofs),
+        max(proof.complementarity for proof in proofs),
+        max(proof.gap for proof in proofs),
+    )
