@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 Frames = Mapping[str, pd.DataFrame]
 Options = Mapping[str, str]
+FigureRow = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,17 @@ class Entry:
     industry: str
     item: str
     amount: float
+    made_of: tuple[FigureRow, ...] = ()  # the figures (table, row) that the amount is proportional to
+    loss_of: FigureRow | None = None  # the loss that the amount covers
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one entry adds to a quantity in the base year."""
+
+    quantity: str
+    amount: float
+    entry: Entry
 
 
 def default_options(frames: Frames) -> dict[str, str]:
@@ -36,18 +48,26 @@ def default_options(frames: Frames) -> dict[str, str]:
 
 def base_year_values(frames: Frames, base_year: int, options: Options | None = None) -> dict[str, float]:
     """The value of each quantity in the base year, in its unit, under the options (default: the plan's own)."""
+    totals = dict.fromkeys(frames["quantities"]["quantity"].tolist(), 0.0)
+    for part in base_year_contributions(frames, base_year, options):
+        totals[part.quantity] = totals.get(part.quantity, 0.0) + part.amount
+    return totals
+
+
+def base_year_contributions(frames: Frames, base_year: int, options: Options | None = None) -> Iterator[Contribution]:
+    """What the base-year values are added up from, each with the figures behind it."""
     chosen = {**default_options(frames), **(options or {})}
     by_flow: dict[str, list[Entry]] = defaultdict(list)
     for entry in base_year_entries(frames, base_year, chosen):
         by_flow[entry.flow].append(entry)
     sources = {"output": _levels(frames, "base_output"), "capacity": _levels(frames, "base_capacity")}
-    totals = dict.fromkeys(frames["quantities"]["quantity"].tolist(), 0.0)
     admits = _Filter(frames)
     for term in _rows(frames, "quantity_terms"):
         entries = by_flow.get(term.flow, []) if term.measure == "account" else sources.get(term.measure, [])
-        amount = sum(entry.amount for entry in entries if admits(term, entry))
-        totals[term.quantity] = totals.get(term.quantity, 0.0) + (-amount if term.sign == "minus" else amount)
-    return totals
+        sign = -1.0 if term.sign == "minus" else 1.0
+        for entry in entries:
+            if admits(term, entry):
+                yield Contribution(term.quantity, sign * entry.amount, entry)
 
 
 def base_year_entries(frames: Frames, base_year: int, options: Options) -> list[Entry]:
@@ -57,7 +77,7 @@ def base_year_entries(frames: Frames, base_year: int, options: Options) -> list[
 
 
 def _rows(frames: Frames, table: str) -> Iterator[Any]:
-    return frames[table].itertuples(index=False)
+    return frames[table].itertuples()
 
 
 def _active(frames: Frames, table: str, options: Options) -> list[Any]:
@@ -80,7 +100,15 @@ def _levels(frames: Frames, parameter: str) -> list[Entry]:
     industry = _column(frames, "activities", "industry")
     stated = [row for row in _rows(frames, "activity_figures") if row.parameter == parameter and row.value == row.value]
     return [
-        Entry("", region, row.activity, industry.get(row.activity, ""), "", row.value * row.scale)
+        Entry(
+            "",
+            region,
+            row.activity,
+            industry.get(row.activity, ""),
+            "",
+            row.value * row.scale,
+            made_of=(("activity_figures", row.Index),),
+        )
         for region, row in _by_region(frames, stated, ("activity",))
     ]
 
@@ -92,9 +120,11 @@ def _operation(frames: Frames, options: Options) -> Iterator[Entry]:
     for region, row in _by_region(frames, rows, ("activity", "flow", "direction")):
         made = output.get((region, row.activity))
         if made is not None:
-            sign = -supplied(region, row.flow) if row.direction == "uses" else 1.0
-            amount = sign * row.value * row.scale * made.amount
-            yield Entry(row.flow, region, row.activity, made.industry, "", amount)
+            uses = row.direction == "uses"
+            amount = (-supplied(region, row.flow) if uses else 1.0) * row.value * row.scale * made.amount
+            made_of = (("amounts", row.Index), *made.made_of)
+            loss_of = supplied.figure(region, row.flow) if uses else None
+            yield Entry(row.flow, region, row.activity, made.industry, "", amount, made_of, loss_of)
 
 
 def _background(frames: Frames, base_year: int, options: Options) -> Iterator[Entry]:
@@ -108,27 +138,34 @@ def _background(frames: Frames, base_year: int, options: Options) -> Iterator[En
         if _number(row.year) == base_year or (not _number(row.year) and (row.region, row.item, row.flow) not in stated)
     ]
     for region, row in _by_region(frames, rows, ("item", "flow")):
-        sign = -supplied(region, row.flow) if kind.get(row.flow) == "commodity" else 1.0
-        yield Entry(row.flow, region, "", row.industry, row.item, sign * row.value * row.scale)
+        uses = kind.get(row.flow) == "commodity"
+        amount = (-supplied(region, row.flow) if uses else 1.0) * row.value * row.scale
+        loss_of = supplied.figure(region, row.flow) if uses else None
+        yield Entry(row.flow, region, "", row.industry, row.item, amount, (("background", row.Index),), loss_of)
 
 
 def _charged(frames: Frames, entries: Iterable[Entry], options: Options) -> Iterator[Entry]:
     """Accounts charged on net use of a commodity and on what is added to an account."""
     kind = _column(frames, "flows", "kind")
     charges: dict[str, list[Any]] = defaultdict(list)
-    for row in sorted(_active(frames, "charges", options), key=lambda row: 2 * bool(row.activity) + bool(row.industry)):
+    for row in _active(frames, "charges", options):
         charges[row.flow].append(row)
     for entry in entries:
         sign = -1.0 if kind.get(entry.flow) == "commodity" else 1.0
-        # The most specific charge of an account comes last and wins.
-        fitting = {
-            row.account: row
-            for row in charges[entry.flow]
-            if row.activity in ("", entry.activity) and row.industry in ("", entry.industry)
-        }
-        for account, row in fitting.items():
+        for row in _most_specific(charges[entry.flow], entry):
             amount = sign * entry.amount * row.value * row.scale
-            yield Entry(account, entry.region, entry.activity, entry.industry, entry.item, amount)
+            made_of = (*entry.made_of, ("charges", row.Index))
+            yield replace(entry, flow=row.account, amount=amount, made_of=made_of)
+
+
+def _most_specific(charges: Iterable[Any], entry: Entry) -> list[Any]:
+    """The charges that fit the entry; of each account those for the activity, else for the industry, else for all."""
+    fitting = [c for c in charges if c.activity in ("", entry.activity) and c.industry in ("", entry.industry)]
+    rank = {id(c): 2 * bool(c.activity) + bool(c.industry) for c in fitting}
+    most: dict[str, int] = {}
+    for charge in fitting:
+        most[charge.account] = max(rank[id(charge)], most.get(charge.account, 0))
+    return [charge for charge in fitting if rank[id(charge)] == most[charge.account]]
 
 
 class _Losses:
@@ -136,10 +173,15 @@ class _Losses:
 
     def __init__(self, frames: Frames) -> None:
         rows = [row for row in _rows(frames, "flow_figures") if row.parameter == "loss" and row.value == row.value]
-        self._loss = {(region, row.flow): row.value * row.scale for region, row in _by_region(frames, rows, ("flow",))}
+        self._loss = {(region, row.flow): row for region, row in _by_region(frames, rows, ("flow",))}
 
     def __call__(self, region: str, flow: str) -> float:
-        return 1.0 + float(self._loss.get((region, flow), 0.0))
+        row = self._loss.get((region, flow))
+        return 1.0 if row is None else 1.0 + float(row.value * row.scale)
+
+    def figure(self, region: str, flow: str) -> FigureRow | None:
+        row = self._loss.get((region, flow))
+        return None if row is None else ("flow_figures", row.Index)
 
 
 class _Filter:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from model_data.base_year import base_year_values
+from model_data.base_year import Contribution, base_year_contributions, base_year_values
 from model_data.checks import Draft, check_values, run_checks
 from model_data.figures import FigureIndex, override
 from model_data.file_rules import SCENARIO_FOLDER
@@ -65,6 +65,14 @@ class Plan:
     def base_values(self, options: Mapping[str, str] | None = None) -> dict[str, float]:
         """Every quantity in the base year, in its unit, under the options of the switches (default: the plan's own)."""
         return base_year_values(self._frames, self.settings.base_year, options)
+
+    def base_contributions(self, options: Mapping[str, str] | None = None) -> list[Contribution]:
+        """What the base-year values are added up from, each part with the figures behind it."""
+        return list(base_year_contributions(self._frames, self.settings.base_year, options))
+
+    def figure_at(self, table: str, row: int) -> Figure:
+        """The figure in a row (counted from 0) of a figure table."""
+        return figure_at(self._frames, table, row)
 
     @cached_property
     def scenarios(self) -> Mapping[str, Mapping[str, Any]]:
