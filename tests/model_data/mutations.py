@@ -747,6 +747,17 @@ def target_far_from_base(f: Folder) -> Place:
 
 
 @mutation
+def growth_from_nothing(f: Folder) -> Place:
+    _new_account(f, "new_account")
+    _quantity(f, "t")
+    _term(f, measure="account", flow="new_account")
+    cells = {"indicator": "a_growth", "kind": "growth", "sense": ">=", "years": "last", "standing": "monitored"}
+    f.add("indicators", **cells, quantity="a_quantity", name_zh="增长", name_en="Growth")
+    line = f.add_figure("indicator_figures", "5", "%", indicator="a_growth", parameter="target")
+    return Place("indicator_figures", line, "parameter", "parameter base")
+
+
+@mutation
 def budget_in_wan_for_yi(f: Folder) -> Place:
     total = f.rows("base_totals")[f.find("base_totals", unit="亿元")]
     f.add("budgets", budget="a_budget", quantity=total["quantity"], carry_over="no", name_zh="预算", name_en="Budget")

@@ -217,6 +217,11 @@ def test_extra_sheet_is_refused(path):
     assert "move it to another workbook" in found[0].remedy_en
 
 
+def test_table_on_two_sheets_is_refused(path):
+    edit(path, lambda book: setattr(book.copy_worksheet(book[AMOUNTS]), "title", "amounts"))
+    assert places(path) == [("double_sheet", "amounts", None, "")]
+
+
 def test_missing_sheet_is_refused(path):
     edit(path, lambda book: book.remove(book[AMOUNTS]))
     assert ("missing_file", "amounts", None, "") in places(path)
