@@ -21,6 +21,7 @@ from model_data import load_plan
 from optimizer import load_scenario, solve
 from optimizer.commands.exit_codes import ExitCode
 from optimizer.words.language import Language
+from optimizer.words.report import report
 from tests.api.conftest import PLANS
 from tests.house.source import ROOT
 
@@ -30,6 +31,7 @@ ADDRESS = re.compile(r"http://[\d.:\[\]]+(?=[\s (/])")
 
 
 def environment(**more):
+    """The environment without our variables; the modules are those under test, installed or not."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PLANOPT_")}
     return clean | {"PYTHONUTF8": "1", "PYTHONPATH": str(ROOT), "PLANOPT_LANG": "en"} | more
 
@@ -92,11 +94,13 @@ def test_it_answers_and_leaves_nothing_behind(start, number):
         socket.create_connection((host, int(port)), timeout=5)
 
 
-def test_the_answer_is_printed_first():
+def test_the_answer_is_printed_as_planopt_solve_prints_it(tiny):
     done = run(*TINY, "--no-serve")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "A tiny plan" in done.stdout
-    assert "370.9" in done.stdout
+    expected = report(solve(tiny, load_scenario(tiny)), Language.EN)
+    said = [expected.title, *expected.headline, *(section.title for section in expected.sections)]
+    assert len(said) > 5
+    assert [line for line in said if line not in done.stdout] == []
     assert "http" not in done.stdout
 
 
