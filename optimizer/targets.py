@@ -12,7 +12,7 @@ from model_data.units import factor
 from optimizer.frames import lookup, records
 from optimizer.horizon import Horizon
 from optimizer.parameters import Parameters
-from optimizer.scenario import IndicatorSetting, Scenario, Years
+from optimizer.scenario import BudgetSetting, IndicatorSetting, Scenario, Years
 
 
 @dataclass(frozen=True)
@@ -51,27 +51,27 @@ def resolve_targets(
     ``base_values``: the base-year value of each quantity, used where the plan states no base of its own.
     """
     figures = Parameters(plan.table("indicator_figures"), "indicator")
-    scales = _target_scales(plan)
+    scales, indices = _target_scales(plan), _indices(plan)
     rows = plan.table("indicators")
     rows = rows[rows["quantity"] != ""]
     settings = scenario.indicators
     return tuple(
-        _target(plan, row, settings.get(row.indicator, IndicatorSetting()), figures, scales, horizon, base_values)
+        _target(row, settings.get(row.indicator, IndicatorSetting()), figures, scales, indices, horizon, base_values)
         for row in records(rows)
     )
 
 
 def _target(
-    plan: Plan,
     row: Any,
     setting: IndicatorSetting,
     figures: Parameters,
     scales: Mapping[str, float],
+    indices: Mapping[str, Mapping[int, float]],
     horizon: Horizon,
     base_values: Mapping[str, float],
 ) -> Target:
     years = setting.years if setting.years is not None else parse_years(row.years)
-    deflators = _index(plan, setting.deflator or row.deflator)
+    deflators = indices.get(setting.deflator or row.deflator, {})
     base = _base(row, figures, base_values)
     asked: dict[int, float] = {}
     for year in horizon.binding_years(years):
@@ -120,10 +120,12 @@ def _target_scales(plan: Plan) -> dict[str, float]:
     return dict(zip(rows["indicator"], rows["scale"].astype(float), strict=True))
 
 
-def _index(plan: Plan, name: str) -> dict[int, float]:
-    rows = plan.table("indices")
-    rows = rows[(rows["index"] == name) & rows["value"].notna()]
-    return dict(zip(rows["year"].astype(int), (rows["value"] * rows["scale"]).astype(float), strict=True))
+def _indices(plan: Plan) -> dict[str, dict[int, float]]:
+    """Every price index by year."""
+    series: dict[str, dict[int, float]] = {}
+    for row in records(plan.table("indices").query("value == value")):
+        series.setdefault(row.index, {})[int(row.year)] = float(row.value * row.scale)
+    return series
 
 
 def _at(series: Mapping[int, float], year: int) -> float:
@@ -133,9 +135,9 @@ def _at(series: Mapping[int, float], year: int) -> float:
     return series.get(year, series[max(series)] if year > max(series) else 1.0)
 
 
-def resolve_budgets(plan: Plan, horizon: Horizon) -> tuple[Budget, ...]:
-    """Every budget that limits a quantity; closing years repeat the last planned year."""
-    amounts = _Amounts(plan, horizon)
+def resolve_budgets(plan: Plan, scenario: Scenario, horizon: Horizon) -> tuple[Budget, ...]:
+    """Every budget that limits a quantity, with the scenario's factors; closing years repeat the last planned year."""
+    amounts = _Amounts(plan, scenario.budgets, horizon)
     return tuple(
         Budget(
             row.budget,
@@ -152,7 +154,8 @@ def resolve_budgets(plan: Plan, horizon: Horizon) -> tuple[Budget, ...]:
 class _Amounts:
     """What budgets amount to, each in its own unit: a share is of a budget that may stand in another one."""
 
-    def __init__(self, plan: Plan, horizon: Horizon) -> None:
+    def __init__(self, plan: Plan, settings: Mapping[str, BudgetSetting], horizon: Horizon) -> None:
+        self._settings = settings
         self._figures = Parameters(plan.table("budget_figures"), "budget")
         self._base_year = horizon.base_year
         self._of = lookup(plan.table("budgets"), "budget", "of")
@@ -160,6 +163,10 @@ class _Amounts:
 
     def of_year(self, budget: str, year: int) -> float | None:
         """The amount in a year, or None where it states none."""
+        setting, amount = self._settings.get(budget, BudgetSetting()), self._stated(budget, year)
+        return None if amount is None else amount * setting.factor * setting.by_year.get(year, 1.0)
+
+    def _stated(self, budget: str, year: int) -> float | None:
         stated = self._figures.years(budget, "limit").get(year)
         if stated is not None:
             return stated
@@ -172,9 +179,9 @@ class _Amounts:
     def over_plan(self, budget: str) -> float | None:
         """The limit over all plan years together, stated without a year."""
         stated, share = self._figures.years(budget, "limit").get(0), self._figures.get(budget, "share")
-        if stated is not None or share is None:
-            return stated
-        return self._share(budget, share, self.over_plan(self._of[budget]))
+        if stated is None and share is not None:
+            stated = self._share(budget, share, self.over_plan(self._of[budget]))
+        return None if stated is None else stated * self._settings.get(budget, BudgetSetting()).factor
 
     def _share(self, budget: str, share: float, whole: float | None) -> float | None:
         if whole is None:
