@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from model_data import Plan, data_reference, default_plan_path, load_plan
-from optimizer import load_scenario, solve
+from optimizer import load_scenario
+from optimizer.foresight import solve_with_foresight
 from optimizer.formulation import formulation_page
 from optimizer.scenario import Objective
 
@@ -70,11 +71,11 @@ def scenario_page() -> str:
 def result_row(plan: Plan, name: str) -> str:
     """Only what every solver must find: where several plans are best, they agree in these figures."""
     scenario = load_scenario(plan, name)
-    answer = solve(plan, scenario)
-    values = dict(zip((stage.name for stage in answer.solution.program.stages), answer.solution.values, strict=False))
-    missed, reached = values.get("goals"), answer.objective
+    found = solve_with_foresight(plan, scenario).solution
+    values = dict(zip((stage.name for stage in found.program.stages), found.values, strict=False))
+    missed, reached = values.get("goals"), found.objective
     base = f"`{scenario.based_on}`" if scenario.based_on else ""
-    cells = [f"[`{name}`](#{name})", base, answer.status, "" if missed is None else f"{missed:.4f}"]
+    cells = [f"[`{name}`](#{name})", base, found.status, "" if missed is None else f"{missed:.4f}"]
     cells.append("" if reached is None else f"{reached:#.5g} {what_is_optimised(plan, scenario.objective[-1])}")
     return f"| {' | '.join(cells)} |"
 

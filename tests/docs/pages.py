@@ -2,9 +2,11 @@
 
 import importlib.util
 import re
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
+from model_data import SETTINGS, TABLES, default_plan_path, load_plan
 from tests.house.source import ROOT
 
 DOCS = ROOT / "docs"
@@ -33,3 +35,17 @@ def names_in_code(text: str) -> list[str]:
 def mathematics(text: str) -> list[str]:
     """The formulas of a page."""
     return re.findall(r"```math\n(.*?)```", text, flags=re.DOTALL) + re.findall(r"\$`([^`]*)`\$", text)
+
+
+@cache
+def plan_names() -> frozenset[str]:
+    """Tables, columns, table.column, legal words, settings, and every entry of a column of names."""
+    plan = load_plan(default_plan_path())
+    found = {setting.name for setting in SETTINGS} | {f"plan.{setting.name}" for setting in SETTINGS}
+    for table in TABLES:
+        for column in table.columns:
+            words = {column.name, *column.choices}
+            found |= words | {f"{table.name}.{word}" for word in words}
+            if column.type == "name":
+                found |= set(plan.table(table.name)[column.name])
+    return frozenset(found | set(plan.scenarios))

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import tasks
-from model_data import SETTINGS, TABLES, default_plan_path, load_plan
-from tests.docs.pages import DOCS, load_generator, names_in_code, written_pages
+from model_data import default_plan_path, load_plan
+from tests.docs.pages import DOCS, load_generator, names_in_code, plan_names, written_pages
 from tests.house.source import PACKAGES, ROOT, modules
 from tests.house.test_text import planopt_commands
 
@@ -19,7 +19,11 @@ GENERATE = load_generator()
 # Where names of other packages may come from.
 OTHERS = ("pyomo.environ", "pyomo.util.check_units", "swiglpk", "swiglpk.glp_smcp", "highspy.Highs", "scipy.optimize")
 CODE = ("tasks.py", "pyproject.toml", "tests/second_solver.py", "docs/generate.py", ".gitattributes")
-FOREIGN = {"OBJSENSE": "a section of MPS files"}
+FOREIGN = {
+    "OBJSENSE": "a section of MPS files",
+    ".venv/bin": "made by the set-up",
+    r".venv\Scripts": "made by the set-up on Windows",
+}
 
 
 @pytest.mark.parametrize("name", [name for name in GENERATE.PAGES if name != "scenarios.md"])
@@ -159,17 +163,3 @@ def defined(tree: ast.AST) -> Iterator[str]:
                 yield name
             case ast.Name(id=name, ctx=ast.Store()) | ast.Constant(value=str(name)):
                 yield name
-
-
-@cache
-def plan_names() -> frozenset[str]:
-    """Tables, columns, table.column, legal words, settings, and every entry of a column of names."""
-    plan = load_plan(default_plan_path())
-    found = {setting.name for setting in SETTINGS} | {f"plan.{setting.name}" for setting in SETTINGS}
-    for table in TABLES:
-        for column in table.columns:
-            words = {column.name, *column.choices}
-            found |= words | {f"{table.name}.{word}" for word in words}
-            if column.type == "name":
-                found |= set(plan.table(table.name)[column.name])
-    return frozenset(found | set(plan.scenarios))
