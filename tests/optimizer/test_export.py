@@ -1,0 +1,248 @@
+"""Exported files hold the answer: tables read back equal, programs solved elsewhere give the same optimum."""
+
+import csv
+from dataclasses import replace
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+
+from model_data import load_plan
+from optimizer import TABLES, load_scenario, solve
+from optimizer.export import FORMATS, export
+from optimizer.export.program_file import exported_program, unique_names
+from optimizer.export.tidy import tidy_tables
+from optimizer.export.titles import TABLE_TITLES, chinese_title
+from optimizer.export.workbook import HEADING_ROWS, write_workbook
+from optimizer.words.language import Language
+from tests.house.source import ROOT
+from tests.second_solver import glpk_optimum
+
+TINY = load_plan(ROOT / "tests" / "plans" / "tiny")
+DYNAMIC = load_plan(ROOT / "tests" / "plans" / "dynamic_input_output")
+GOAL = {"indicators": {"growth": {"standing": "goal", "target": 15.0}}}  # beyond reach, so the goal stage is not zero
+WHOLE = {"whole_projects": True, "projects": {"new_factory": {"committed_year": 2007}}}
+LEAST_ENERGY = {"objective": [{"sense": "minimise", "terms": [{"quantity": "energy"}]}]}  # households are a constant
+
+
+def answered(plan=TINY, **changes):
+    return solve(plan, load_scenario(plan, None, changes))
+
+
+@pytest.fixture(scope="module")
+def answer():
+    return answered()
+
+
+@pytest.fixture(scope="module")
+def infeasible():
+    figures = [{"table": "budget_figures", "budget": "investment", "parameter": "limit", "year": 2006, "value": 0}]
+    return answered(figures=figures)
+
+
+def same(frame, table):
+    """Whether the columns of the answer's table stand unchanged in a frame."""
+    for column in table.columns:
+        if column != "index":
+            left, right = frame[column].tolist(), table[column].tolist()
+            blank = [
+                (a is None or a != a or a is pd.NA, b is None or b is pd.NA or b != b)
+                for a, b in zip(left, right, strict=True)
+            ]
+            assert all(a == b for a, b in blank), column
+            assert [a for a, (gone, _) in zip(left, blank, strict=True) if not gone] == [
+                b for b, (_, gone) in zip(right, blank, strict=True) if not gone
+            ], column
+
+
+# ------------------------------------------------------------------ tables
+@pytest.mark.parametrize("plan", [TINY, DYNAMIC], ids=lambda plan: plan.settings.plan)
+def test_parquet_holds_every_table(plan, tmp_path):
+    found = answered(plan)
+    written = export(found, tmp_path / "tables", "parquet", Language.EN)
+    assert {path.stem for path in written} == {"summary", *TABLES}
+    for name in TABLES:
+        same(pd.read_parquet(tmp_path / "tables" / f"{name}.parquet"), found.table(name))
+
+
+def test_csv_holds_every_table(answer, tmp_path):
+    export(answer, tmp_path, "csv", Language.ZH)
+    for name in TABLES:
+        path = tmp_path / f"{name}.csv"
+        assert path.read_bytes().startswith(b"\xef\xbb\xbf")  # what spreadsheets know UTF-8 by
+        texts = {column: str for column in answer.table(name) if answer.table(name)[column].dtype != float}
+        read = pd.read_csv(path, encoding="utf-8-sig", dtype=texts, keep_default_na=False, na_values={
+            column: [""] for column in answer.table(name) if column not in texts})  # fmt: skip
+        table = answer.table(name)
+        assert len(read) == len(table)
+        for column in set(table.columns) - {"index"}:
+            if column in texts:
+                expected = ["" if value is pd.NA else str(value) for value in table[column]]
+                assert read[column].tolist() == expected, column
+            else:
+                np.testing.assert_array_equal(read[column].to_numpy(float), table[column].to_numpy(float))
+
+
+def test_names_stand_beside_keys_in_the_language_asked(answer, tmp_path):
+    export(answer, tmp_path / "zh", "csv", Language.ZH)
+    export(answer, tmp_path / "en", "csv", Language.EN)
+    chinese = pd.read_csv(tmp_path / "zh" / "activities.csv")
+    english = pd.read_csv(tmp_path / "en" / "activities.csv")
+    assert dict(zip(chinese["activity"], chinese["activity_name"], strict=True))["mill"] == "材料厂"
+    assert dict(zip(english["industry"], english["industry_name"], strict=True))["services"] == "Services"
+
+
+def test_the_index_of_an_exchange_rate_stands_in_columns(answer):
+    tidy, table = tidy_tables(answer, Language.EN)["exchange_rates"], answer.exchange_rates
+    budget = tidy[tidy["equation"] == "budget_year"]
+    assert set(budget["budget"]) == {"investment"}
+    assert [(row.budget, row.year) for row in budget.itertuples()] == [
+        tuple(index) for index in table.loc[table["equation"] == "budget_year", "index"]
+    ]
+    assert (budget["region"] == "").all()
+
+
+def test_the_summary_says_what_it_is_an_answer_to(answer):
+    summary = tidy_tables(answer, Language.EN)["summary"].set_index("item")
+    assert summary.at["fingerprint", "text"] == TINY.fingerprint
+    assert summary.at["stage 1", "value"] == answer.objective
+    assert summary.at["certificate holds", "text"] == "yes"
+
+
+def test_a_conflict_is_exported(infeasible, tmp_path):
+    export(infeasible, tmp_path, "parquet", Language.EN)
+    conflict = pd.read_parquet(tmp_path / "conflict.parquet")
+    assert len(conflict) == len(infeasible.conflict.rows)
+    assert {"budget_year", "indicator"} == set(conflict["equation"])
+    assert conflict["requirement"].str.len().min() > 5
+
+
+# ------------------------------------------------------------------ workbook
+def test_the_workbook_holds_every_table(answer, tmp_path):
+    export(answer, tmp_path / "answer.xlsx", "xlsx", Language.EN)
+    book = openpyxl.load_workbook(tmp_path / "answer.xlsx")
+    assert len(book.sheetnames) == len(TABLES) + 1
+    for sheet, name in zip(book.worksheets[1:], TABLES, strict=True):
+        assert sheet["A1"].value == f"{TABLE_TITLES[name].zh} {TABLE_TITLES[name].en}"
+        assert sheet.freeze_panes == "B4"
+        headings = [cell.value for cell in sheet[HEADING_ROWS]]
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=HEADING_ROWS + 1)]
+        read = pd.DataFrame(rows, columns=headings, dtype=object)
+        table = answer.table(name)
+        assert len(read) == len(table)
+        for column in set(table.columns) - {"index"}:
+            for found, value in zip(read[column].tolist(), table[column].tolist(), strict=True):
+                if isinstance(value, str):
+                    assert (found or "") == value
+                elif value is pd.NA or not np.isfinite(value):
+                    assert found is None or found != found
+                else:
+                    assert found == pytest.approx(value, rel=1e-14, abs=1e-300)
+
+
+def test_figures_have_formats(answer, tmp_path):
+    export(answer, tmp_path / "answer.xlsx", "xlsx", Language.EN)
+    book = openpyxl.load_workbook(tmp_path / "answer.xlsx")
+    sheet = next(sheet for sheet in book.worksheets if sheet["A1"].value.startswith("各量"))
+    formats = {sheet.cell(HEADING_ROWS, c).value: sheet.cell(HEADING_ROWS + 1, c).number_format for c in range(1, 6)}
+    assert formats["year"] == "0"
+    assert formats["value"] == "#,##0.00##"
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+cmd|' /C calc'!A0", "-1+2", "@SUM(A1)", '=HYPERLINK("x")', "{=1}", "http://x.y"]
+)
+def test_no_text_becomes_a_formula(text, tmp_path):
+    frame = pd.DataFrame({"item": [text], "value": [1.0]})
+    write_workbook({"summary": frame}, tmp_path / "book.xlsx")
+    cell = openpyxl.load_workbook(tmp_path / "book.xlsx").worksheets[0].cell(HEADING_ROWS + 1, 1)
+    assert (cell.data_type, cell.value, cell.hyperlink) == ("s", text, None)
+
+
+def test_no_name_of_a_plan_becomes_a_formula_in_a_spreadsheet_that_reads_csv(answer, tmp_path):
+    instance = replace(answer.instance, plan=renamed(TINY, "=1+1"))
+    export(replace(answer, instance=instance), tmp_path, "csv", Language.EN)
+    with (tmp_path / "activities.csv").open(encoding="utf-8-sig", newline="") as file:
+        names = {row["activity_name"] for row in csv.DictReader(file)}
+    assert "'=1+1" in names
+    with (tmp_path / "indicators.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert {row["sense"] for row in csv.DictReader(file)} == {">=", "<="}
+
+
+def renamed(plan, name):
+    frames = {**plan._frames, "activities": plan.table("activities").assign(name_en=name)}
+    return replace(plan, _frames=frames)
+
+
+def test_every_column_and_table_has_a_chinese_title(answer, infeasible):
+    tables = {**tidy_tables(answer, Language.EN), **tidy_tables(infeasible, Language.EN)}
+    assert set(tables) == set(TABLE_TITLES)
+    columns = {column for frame in tables.values() for column in frame.columns}
+    assert sorted(column for column in columns if chinese_title(column).isascii()) == []
+
+
+# ------------------------------------------------------------------ programs
+@pytest.mark.parametrize("ending", ["lp", "mps"])
+@pytest.mark.parametrize(
+    ("plan", "changes"),
+    [(TINY, {}), (TINY, GOAL), (TINY, WHOLE), (TINY, LEAST_ENERGY), (DYNAMIC, {})],
+    ids=["plain", "goals", "whole", "constant", "dynamic"],
+)
+def test_another_solver_finds_the_same_optimum(plan, changes, ending, tmp_path):
+    found = answered(plan, **changes)
+    path, _ = export(found, tmp_path / f"program.{ending}", ending, Language.EN)
+    sign = found.solution.program.stages[-1].sign
+    assert sign * glpk_optimum(path) == pytest.approx(found.objective, rel=1e-8)
+
+
+def test_the_file_says_what_it_is(tmp_path):
+    found = answered(**GOAL)
+    path, _ = export(found, tmp_path / "program.lp", "lp", Language.ZH)
+    comments = [line for line in path.read_text("utf-8").splitlines() if line.startswith("\\")]
+    assert TINY.fingerprint in comments[0]
+    assert any("last of 2 stages" in line for line in comments)
+    assert any("minus its optimum" in line for line in comments)
+    assert any("增加值最大" in line for line in comments)
+    assert "hold.goals" in path.read_text("utf-8")
+
+
+def test_whole_projects_are_free_again_in_the_file():
+    found = answered(**WHOLE)
+    program = exported_program(found)
+    starts = [number for number, label in enumerate(program.columns) if label[0] == "start"]
+    assert found.solution.priced_with_projects_fixed
+    assert list(np.flatnonzero(program.integer)) == starts
+    assert set(program.column_lower[starts]) == {0.0}
+    assert set(program.column_upper[starts]) == {1.0}
+
+
+def test_names_are_mapped_to_words(answer, tmp_path):
+    path, names = export(answer, tmp_path / "program.lp", "lp", Language.EN)
+    with names.open(encoding="utf-8-sig", newline="") as file:
+        mapped = {row["name"]: row for row in csv.DictReader(file)}
+    program = answer.solution.program
+    assert len(mapped) == len(program.rows) + len(program.columns)
+    assert mapped["budget_year.investment.2007"]["text"] == "Investment ≤ 20 亿元 (2007; 1)"
+    assert mapped["output.valley.mill.2006"]["text"] == "valley · Mill".replace("valley", "Valley")
+    text = path.read_text("utf-8")
+    assert all(name in text for name in mapped if mapped[name]["kind"] in ("budget_year", "indicator", "output"))
+
+
+def test_names_are_unique_legal_and_short():
+    labels = [("a", "x"), ("a", "x"), ("a", "煤 x"), ("a", ""), ("b" * 300, 2006), ("b" * 300, 2007)]
+    names = unique_names(labels)
+    assert len(set(names)) == len(labels)
+    assert names[0] == "a.x"
+    assert all(name.isascii() and len(name) <= 120 and " " not in name for name in names)
+
+
+def test_a_program_goes_to_a_file_of_its_own_ending(answer, tmp_path):
+    with pytest.raises(ValueError, match=r"must end in \.lp"):
+        export(answer, tmp_path / "program.txt", "lp", Language.EN)
+
+
+def test_every_format_writes_an_answer_without_a_point(infeasible, tmp_path):
+    for kind in FORMATS:
+        written = export(infeasible, tmp_path / f"answer.{kind}", kind, Language.EN)
+        assert all(path.stat().st_size > 0 for path in written)
