@@ -16,9 +16,8 @@ CONFLICT_REMARK = Text(
     "Without any one of them the others can be met together; the plan may hold other contradictions.",
 )
 STRUCTURAL = Text(
-    "即使不计全部指标、预算和指定项目，物料平衡与能力等约束本身也无解：请检查数据。",
-    "Even without targets, budgets and commitments nothing is feasible: balances and capacities contradict each other; "
-    "check the data.",
+    "即使不计全部指标、预算和指定项目，下列约束本身就互相矛盾，请检查数据：",
+    "Even without targets, budgets and commitments these contradict each other; check the data:",
 )
 CLOSING = Text("{last}年以后的年份沿用末年的要求。", " Years after {last} continue the requirements of that year.")
 HINT = Text("可以试试：{option}", "Try for instance: {option}")
@@ -77,20 +76,21 @@ def path_section(answer: Answer, language: Language) -> Section:
 
 def conflict_section(answer: Answer, language: Language) -> Section | None:
     """The first contradiction as a numbered list; None where there is none to tell."""
-    if answer.conflict is None:
+    conflict = answer.conflict
+    if conflict is None:
         return None
-    if answer.conflict.structural:
-        return Section(STRUCTURAL.say(language))
-    asked = Requirements(answer.instance, language).grouped(answer.conflict.rows)
+    asked = Requirements(answer.instance, language).grouped(conflict.rows)
     rows = tuple((f"{place}.", one.sentence) for place, one in enumerate(asked, 1))
-    remark = CONFLICT_REMARK.say(language)
-    last = answer.instance.horizon.last_plan_year
+    title = STRUCTURAL.say(language) if conflict.structural else CONFLICT.say(language, count=len(asked))
+    remark = "" if conflict.structural else _what_helps(asked, answer, language)
+    return Section(title, text_columns(language, Text("", ""), Text("", "")), rows, remark)
+
+
+def _what_helps(asked: tuple[Requirement, ...], answer: Answer, language: Language) -> str:
+    remark, last = CONFLICT_REMARK.say(language), answer.instance.horizon.last_plan_year
     if any(year > last for one in asked for year in one.years):
         remark += CLOSING.say(language, last=last)
-    remark += "\n" + HINT.say(language, option=_hint(asked))
-    return Section(
-        CONFLICT.say(language, count=len(asked)), text_columns(language, Text("", ""), Text("", "")), rows, remark
-    )
+    return f"{remark}\n{HINT.say(language, option=_hint(asked))}"
 
 
 def _hint(asked: tuple[Requirement, ...]) -> str:

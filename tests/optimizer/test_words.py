@@ -1,13 +1,16 @@
 """Answers in words: figures, requirements, conflicts, rates, in both languages."""
 
+from dataclasses import replace
+
 import pytest
 
 from model_data import load_plan
 from model_data.schema import STANDINGS
-from optimizer import Status, find_conflict, load_scenario, make_program, resolve, solve
+from optimizer import Conflict, Status, find_conflict, load_scenario, make_program, resolve, solve
 from optimizer.equations import EQUATIONS
 from optimizer.prices import COLUMNS as RATE_COLUMNS
 from optimizer.words import choices, names, rows
+from optimizer.words.headline import conflict_section
 from optimizer.words.language import Language, language_of
 from optimizer.words.names import Names
 from optimizer.words.objective import stages
@@ -175,6 +178,15 @@ def test_the_hint_for_a_conflict_removes_it():
     }
     _, program = make_program(TINY, load_scenario(TINY, None, loose))
     assert find_conflict(program) is None
+
+
+def test_a_structural_conflict_names_its_rows_and_offers_no_option():
+    answer = solve(TINY, load_scenario(TINY))
+    contradicted = Conflict((("output_limit", "valley", "mill", 2006),), structural=True)
+    section = conflict_section(replace(answer, conflict=contradicted), EN)
+    assert section.title.startswith("Even without targets")
+    assert section.rows == (("1.", "Mill: output within capacity (2006)"),)
+    assert section.remark == ""
 
 
 # ------------------------------------------------------------------ completeness
