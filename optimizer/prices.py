@@ -16,6 +16,8 @@ from optimizer.solution import Solution
 COLUMNS = ["equation", "index", "bound", "unit", "price", "price_unit", "per_percent", "goals", "low", "high", "note"]
 # A multiplier below this share of the largest is rounding, not a price.
 _NEGLIGIBLE = 1e-9
+# A range shorter than this, relative to the bound, is what the tolerance of a hold leaves, and no range.
+_NO_ROOM = 1e-7
 # Rows that define a quantity or balance capacities: their multipliers are values, not limits that somebody could move.
 _DEFINITIONS = ("account", "capacity_balance")
 
@@ -104,7 +106,7 @@ def _bound_met(program: LinearProgram, row: int, activity: float) -> float:
 
 
 def _note(reach: Range, bound: float) -> str:
-    small = 1e-9 * (1.0 + abs(bound))
+    small = _NO_ROOM * (1.0 + abs(bound))
     if reach.down <= small and reach.up <= small:
         return "degenerate"
     if reach.down <= small:

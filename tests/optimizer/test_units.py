@@ -49,7 +49,7 @@ BROKEN = {
     "output_ramp": lambda m, k: m.output[k] <= m.inherited_output[k] + m.capacity_step[k],
     "host_output_limit": lambda m, k: m.output[k] <= m.utilisation[k] * m.output[k],
     "account": lambda m, k: m.quantity["income", 2006] == m.output[k],  # output without its amount
-    "budget_year": lambda m, _: m.quantity["money", 2006] <= m.most_build[k],
+    "budget_year": lambda m, k: m.quantity["money", 2006] <= m.most_build[k],
     "indicator": lambda m, _: m.quantity["income", 2006] - m.quantity["waste", 2006] ** 2 <= 0,
 }
 
