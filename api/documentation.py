@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from api.errors import MEDIA_TYPE
 
@@ -36,21 +36,26 @@ POLICY = {
     " img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }
 
-router = APIRouter(prefix="/docs", include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 
 
-@router.get("")
+@router.get("/")
+def start_page() -> Response:
+    return RedirectResponse("/docs")
+
+
+@router.get("/docs")
 def page() -> Response:
     return Response(PAGE, headers=POLICY, media_type="text/html")
 
 
-@router.get("/start.js")
+@router.get("/docs/start.js")
 def start() -> Response:
     return Response(START, media_type="text/javascript")
 
 
 def _serve(name: str, media_type: str) -> None:
-    @router.get(f"/{name}")
+    @router.get(f"/docs/{name}")
     def file() -> Response:
         content = files("fastapi_swagger").joinpath("resources", name).read_bytes()
         return Response(content, headers={"Cache-Control": "max-age=3600"}, media_type=media_type)

@@ -56,7 +56,8 @@ def test_records_are_described_by_the_schema_of_the_tables(description):
 
 
 def test_the_page_needs_no_other_machine(client):
-    page = client.get("/docs")
+    page = client.get("/")  # leads to /docs
+    assert page.url.path == "/docs"
     assert page.headers["content-type"].startswith("text/html")
     assert not re.search(r"https?:|//", page.text.replace("<!doctype", ""))
     addresses = re.findall(r'(?:src|href)="([^"]+)"', page.text)

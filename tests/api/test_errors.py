@@ -1,5 +1,6 @@
 """Refusals: problem documents in two languages, everything at once, and nothing that breaks the service."""
 
+import asyncio
 import json
 
 import pytest
@@ -194,6 +195,27 @@ def test_large_bodies_are_refused_announced_or_not(serve):
         assert (response.status_code, response.json()["code"]) == (413, "body_too_large")
         assert response.headers["x-content-type-options"] == "nosniff"
     assert client.post(WHAT_IF, json={"scenario": "x" * 100}).status_code == 404
+
+
+def test_an_announced_large_body_is_not_read(client):
+    sent = []
+
+    async def receive():
+        pytest.fail("the body is read")
+
+    async def send(message):
+        sent.append(message)
+
+    headers = {"host": "127.0.0.1", "content-type": "application/json", "content-length": str(2**30)}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": WHAT_IF,
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+    asyncio.run(client.app(scope, receive, send))
+    assert sent[0]["status"] == 413
 
 
 def test_addresses_and_methods_that_do_not_exist(client):
