@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from model_data.frames import RawPlan, RawTable, header_problems
 from model_data.problems import Problem, Rule, nearest
 from model_data.schema import SETTINGS, TABLE, Table
 from model_data.sheets import HEADING_ROWS, README_TITLE, SCENARIO_SHEET, SETTINGS_SHEET, SHEETS, title
-from model_data.workbook_package import NOT_A_WORKBOOK, SheetFindings, inspect_package
+from model_data.workbook_package import DAMAGE, NOT_A_WORKBOOK, SheetFindings, inspect_package
 
 _DATES = (datetime.date, datetime.time, datetime.timedelta)
 MAX_DIGITS = 10
@@ -93,8 +92,7 @@ def read_workbook(path: Path) -> RawPlan:
             return _read_sheets(book, findings)
         finally:
             book.close()
-    except (InvalidFileException, zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, AttributeError,
-            IndexError, OSError, EOFError) as error:  # fmt: skip  # whatever a damaged part makes the library raise
+    except (InvalidFileException, ParseError, KeyError, TypeError, AttributeError, IndexError, *DAMAGE) as error:
         detail = f"{type(error).__name__}: {str(error)[:80]}"
         return RawPlan(problems=[NOT_A_WORKBOOK.at(path.name, detail=detail)])
 

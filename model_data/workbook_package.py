@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +53,9 @@ HIDDEN = Rule(
     "请取消隐藏并清除筛选，使所有数据可见",
 )
 
+# What the libraries raise on a damaged package.
+DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, RuntimeError, EOFError, ValueError)
+
 _MERGE = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref=\"([A-Z0-9:]{1,40})\"")
 _HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\b(?=[^>]*\bhidden=\"(?:1|true)\")[^>]*\br=\"(\d+)\"")
 _HIDDEN_COLUMN = re.compile(rb"<(?:\w+:)?col\b(?=[^>]*\bhidden=\"(?:1|true)\")[^>]*\bmin=\"(\d+)\"")
@@ -90,7 +94,7 @@ def inspect_package(path: Path) -> tuple[dict[str, SheetFindings], list[Problem]
         with zipfile.ZipFile(path) as package:
             problems = _package_problems(name, package)
             return ({}, problems) if problems else (_sheets(package), [])
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+    except DAMAGE as error:
         return {}, [NOT_A_WORKBOOK.at(name, detail=str(error)[:80] or type(error).__name__)]
 
 

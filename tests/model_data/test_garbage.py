@@ -5,7 +5,7 @@ import shutil
 import zipfile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from model_data import DataError, Plan, load_plan, save_plan
@@ -63,6 +63,7 @@ def test_spoilt_part_of_a_workbook(seed, piece, target):
 
 
 @given(seed=st.integers(0, 10**9), piece=st.sampled_from(PIECES))
+@example(seed=178434, piece=b'"')  # compressed data that cannot be unpacked
 @settings(max_examples=30, deadline=None)
 def test_spoilt_package(seed, piece, target):
     whole, broken = target / "package.xlsx", target / "broken_package.xlsx"
