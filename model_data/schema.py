@@ -370,5 +370,5 @@ SETTINGS: tuple[Setting, ...] = (
 # Top-level keys of a scenario file; the solver's side says what may stand under each.
 SCENARIO_KEYS = (
     "scenario", "name_zh", "name_en", "shows_zh", "shows_en", "based_on", "foresight", "target_year", "whole_projects",
-    "switches", "objective", "indicators", "projects", "figures",
+    "switches", "objective", "indicators", "projects", "budgets", "figures",
 )

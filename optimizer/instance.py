@@ -96,7 +96,7 @@ def resolve(plan: Plan, scenario: Scenario, horizon: Horizon | None = None) -> I
         forms,
         base_values,
         resolve_targets(plan, scenario, horizon, base_values),
-        resolve_budgets(plan, horizon),
+        resolve_budgets(plan, scenario, horizon),
         figures,
         flow_figures,
     )

@@ -59,11 +59,25 @@ class IndicatorSetting(_Frozen):
 
 
 class ProjectSetting(_Frozen):
-    """What a scenario changes of a project."""
+    """What a scenario changes of a project; ``released``: no longer committed, whatever else is stated."""
 
     standing: Literal["modelled", "outside"] | None = None
     earliest_year: int | None = None
     committed_year: int | None = None
+    released: bool = False
+
+
+Factor = Annotated[FiniteFloat, Field(ge=0.0)]
+
+
+class BudgetSetting(_Frozen):
+    """What a scenario changes of a budget: ``factor`` multiplies all its amounts, ``by_year`` those of single years.
+
+    A budget that is stated as a share of this one follows.
+    """
+
+    factor: Factor = 1.0
+    by_year: dict[int, Factor] = Field(default_factory=dict)
 
 
 class Scenario(_Frozen):
@@ -82,6 +96,7 @@ class Scenario(_Frozen):
     objective: tuple[Objective, ...] = Field(min_length=1)
     indicators: dict[str, IndicatorSetting] = Field(default_factory=dict)
     projects: dict[str, ProjectSetting] = Field(default_factory=dict)
+    budgets: dict[str, BudgetSetting] = Field(default_factory=dict)
     figures: tuple[dict[str, Any], ...] = ()
 
 
@@ -102,6 +117,14 @@ def load_scenario(plan: Plan, name: str | None = None, changes: Mapping[str, Any
     if problems:
         raise ScenarioError(name, problems)
     return scenario
+
+
+def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
+    """The scenario with changes merged over it, as ``load_scenario`` merges them over one of the plan.
+
+    The changes are taken to be legal. Raises pydantic's ValidationError where they are none.
+    """
+    return Scenario.model_validate(_merge(scenario.model_dump(exclude_unset=True), changes))
 
 
 def _inherited(plan: Plan, name: str, seen: tuple[str, ...]) -> dict[str, Any]:
@@ -135,7 +158,11 @@ def _sentence(error: Any) -> str:
 
 
 def _known_keys(place: tuple[Any, ...]) -> list[str]:
-    nested: dict[str, type[BaseModel]] = {"indicators": IndicatorSetting, "projects": ProjectSetting}
+    nested: dict[str, type[BaseModel]] = {
+        "indicators": IndicatorSetting,
+        "projects": ProjectSetting,
+        "budgets": BudgetSetting,
+    }
     model: type[BaseModel] = Scenario
     if len(place) > 1:
         model = nested.get(str(place[0]), ObjectiveTerm if "terms" in place else Objective)
@@ -151,12 +178,14 @@ def _unknown_names(plan: Plan, scenario: Scenario) -> list[str]:
     quantities = set(plan.table("quantities")["quantity"])
     indicators = set(plan.table("indicators")["indicator"])
     projects = set(plan.table("projects")["project"])
+    budgets = set(plan.table("budgets")["budget"])
     indices = set(plan.table("index_names")["index"])
     switches = plan.table("switches").groupby("switch")["option"].agg(set).to_dict()
     terms = [term for stage in scenario.objective for term in stage.terms]
     problems = [_unknown("objective: quantity", t.quantity, quantities) for t in terms if t.quantity not in quantities]
     problems += [_unknown("indicator", i, indicators) for i in scenario.indicators if i not in indicators]
     problems += [_unknown("project", p, projects) for p in scenario.projects if p not in projects]
+    problems += [_unknown("budget", b, budgets) for b in scenario.budgets if b not in budgets]
     for name, option in scenario.switches.items():
         if name not in switches:
             problems.append(_unknown("switch", name, switches))
@@ -171,6 +200,7 @@ def _bad_years(plan: Plan, scenario: Scenario) -> list[str]:
     horizon = range(first, last + plan.settings.closing_years + 1)
     terms = [(f"objective: {term.quantity}", term.years) for stage in scenario.objective for term in stage.terms]
     stated = terms + [(f"indicators.{i}", s.years) for i, s in scenario.indicators.items()]
+    stated += [(f"budgets.{b}.by_year", tuple(s.by_year)) for b, s in scenario.budgets.items()]
     problems = [
         f"{place}: year {year} is outside {first}-{last}"
         for place, years in stated

@@ -38,6 +38,8 @@ def modelled_projects(plan: Plan, scenario: Scenario, horizon: Horizon) -> tuple
         size = figures.get(row.project, "size")
         earliest = (setting and setting.earliest_year) or figures.get(row.project, "earliest_year")
         committed = (setting and setting.committed_year) or figures.get(row.project, "committed_year")
+        if setting and setting.released:
+            committed = None
         if not row.activity or size is None or earliest is None:
             problems.append(
                 f"projects.{row.project}.standing: it has no activity, size or earliest year, so it stays outside"

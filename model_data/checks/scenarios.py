@@ -51,7 +51,7 @@ NO_SCENARIO = Rule(
     "请写 {right}，或增加文件 scenarios/{name}.toml",
 )
 
-_SHAPES = {"switches": dict, "indicators": dict, "projects": dict, "objective": list, "figures": list}
+_SHAPES = {"switches": dict, "indicators": dict, "projects": dict, "budgets": dict, "objective": list, "figures": list}
 _SHAPE_TEXT = {"dict": "[{key}]", "list": "[[{key}]]"}
 
 
@@ -94,6 +94,7 @@ def _contents(draft: Draft, file: str, scenario: Mapping[str, Any]) -> Iterator[
         yield from _names(file, f"switches.{switch}", [option], options.get(switch, {option}))
     yield from _names(file, "indicators", sound.get("indicators", {}), draft.names("indicators"))
     yield from _names(file, "projects", sound.get("projects", {}), draft.names("projects"))
+    yield from _names(file, "budgets", sound.get("budgets", {}), draft.names("budgets"))
     yield from _names(file, "objective", _objective_quantities(sound.get("objective", [])), draft.names("quantities"))
     yield from _figures(draft, file, sound.get("figures", []))
 
