@@ -19,9 +19,10 @@ from optimizer.solution import HOLD_TOLERANCE
 
 SIGN = {"minimise": 1.0, "maximise": -1.0}
 # Where rounding leaves no point within what is held, the holds are loosened by these, relative to their size.
-LOOSER = (0.0, 1e-8, 1e-7)
-# A quantity counts as constant where its best and worst value differ by less than this, relative to its size.
-CONSTANT = 1e-9
+LOOSER = (0.0, 1e-9, 1e-8, 1e-7)
+# Values of a quantity that differ by less than this, relative to its size, are one: the tolerance within which goals
+# are held leaves about that much open.
+RESOLUTION = 1e-7
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,8 @@ def _problems(instance: Instance, criterion: Criterion) -> list[str]:
 
 def _constant(criterion: Criterion) -> str:
     return (
-        f"quantity {criterion.quantity!r} is the same in every plan that is left: nothing can be exchanged for it; name "
-        "another quantity or other years, or, where the scenario has goals, do not hold them (hold_goals)"
+        f"quantity {criterion.quantity!r} is the same in every plan that is left: nothing can be exchanged for it; "
+        "name another quantity or other years, or, where the scenario has goals, do not hold them (hold_goals)"
     )
 
 
@@ -114,13 +115,13 @@ def goals_held(program: LinearProgram, runs: Runs, *, hold: bool = True) -> Line
         return program
     warm = WarmProgram(program, runs)
     warm.set_stage(goals)
-    most = held_within(float(goals.costs @ warm.optimum("the goals")))
+    reached = float(goals.costs @ warm.optimum("the goals"))
+    most = reached + HOLD_TOLERANCE * max(1.0, abs(reached))
     return program.with_row(("hold", goals.name), goals.costs, -INFINITY, most)
 
 
-def held_within(reached: float) -> float:
-    """The bound that keeps a minimised sum where it is, but for rounding."""
-    return reached + HOLD_TOLERANCE * max(1.0, abs(reached))
+def one_value(low: float, high: float) -> bool:
+    return abs(high - low) <= RESOLUTION * max(1.0, abs(low), abs(high))
 
 
 class Weighing:
@@ -157,8 +158,7 @@ class Weighing:
             if found is None:
                 return None
             x = found
-            reached = held_within(float(self.stages[number].costs @ x))
-            held[number] = min(reached, held.get(number, INFINITY))
+            held[number] = min(float(self.stages[number].costs @ x), held.get(number, INFINITY))
         return x
 
     def _within(self, stage: Stage, most: Mapping[int, float]) -> Vector | None:
@@ -178,6 +178,6 @@ class Weighing:
             except QuestionError:
                 continue  # without limit on one side, so not constant
             low, high = (float(stage.costs @ end) for end in ends if end is not None)
-            if abs(high - low) <= CONSTANT * max(1.0, abs(low)):
+            if one_value(low + stage.constant, high + stage.constant):
                 constant.append(_constant(criterion))
         refuse(constant)

@@ -8,8 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from optimizer.criteria import Criterion, Weighing, criterion_names, criterion_stages, criterion_units, goals_held
-from optimizer.criteria import held_within as held
+from optimizer.criteria import (
+    Criterion,
+    Weighing,
+    criterion_names,
+    criterion_stages,
+    criterion_units,
+    goals_held,
+    one_value,
+)
 from optimizer.curve import ValueCurve
 from optimizer.instance import Instance
 from optimizer.parametric import Parametric
@@ -103,9 +110,7 @@ def frontier(
     runs = Runs(limits)
     program = goals_held(program, runs, hold=hold_goals)
     weighing = Weighing(program, stages, runs)
-    low, high = _ends(weighing)
-    if high - low <= 1e-9 * max(1.0, abs(low), abs(high)):
-        weighing.refuse_constants((first, second))
+    low, high = _ends(weighing, (first, second))
     low, high = _within(interval, stages[0], low, high)
     program = program.with_row(("criterion", first.quantity), stages[0].costs, -INFINITY, 0.0).with_stages(stages[1:])
     direction = np.zeros(len(program.rows))
@@ -119,14 +124,16 @@ def frontier(
     return Frontier((first, second), (one, two), vertices, curve, pair, runs.solves, runs.seconds)
 
 
-def _ends(weighing: Weighing) -> tuple[float, float]:
-    """The least cost of the first criterion, and the least at which the second is at its best."""
-    one, other = weighing.best(weighing.stages[0], {}), weighing.lexicographic((1, 0))
+def _ends(weighing: Weighing, criteria: Sequence[Criterion]) -> tuple[float, float]:
+    """The least cost of the first criterion, and the least at which the second is at its best; one where both meet."""
+    one, other = weighing.lexicographic((0, 1)), weighing.lexicographic((1, 0))
     if one is None or other is None:
         raise QuestionError([INFEASIBLE])
+    if any(one_value(stage.value(one), stage.value(other)) for stage in weighing.stages):
+        weighing.refuse_constants(criteria)
+        other = one
     costs = weighing.stages[0].costs
-    low = held(float(costs @ one))
-    return low, max(low, float(costs @ other))
+    return float(costs @ one), max(float(costs @ one), float(costs @ other))
 
 
 def _within(interval: tuple[float, float] | None, stage: Stage, low: float, high: float) -> tuple[float, float]:

@@ -9,7 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from optimizer.criteria import Criterion, Weighing, criterion_names, criterion_stages, criterion_units, goals_held
+from optimizer.criteria import (
+    RESOLUTION,
+    Criterion,
+    Weighing,
+    criterion_names,
+    criterion_stages,
+    criterion_units,
+    goals_held,
+)
 from optimizer.instance import Instance
 from optimizer.program import LinearProgram, Vector
 from optimizer.questions import QuestionError, refuse
@@ -83,7 +91,7 @@ class Weighed:
         if len(points) < len(found):
             raise QuestionError([INFEASIBLE])
         costs = np.array([[float(stage.costs @ x) for stage in self.weighing.stages] for x in points])
-        if np.any(np.ptp(costs, axis=0) <= SAME * np.maximum(1.0, np.abs(costs).max(axis=0))):
+        if np.any(np.ptp(costs, axis=0) <= RESOLUTION * np.maximum(1.0, np.abs(costs).max(axis=0))):
             self.weighing.refuse_constants(self.criteria)
         return points, costs
 
