@@ -44,7 +44,7 @@ class Basis:
 
 @dataclass(frozen=True)
 class RawResult:
-    """What the solver says of one run, unchecked. ``x`` is None where no point is known.
+    """What the solver says of one run, unchecked. ``x`` is None where no point is known or the program is unbounded.
 
     Duals follow HiGHS: costs - matrixᵀ·y = d for a minimisation.
     """
@@ -150,6 +150,8 @@ class Session:
     def run(self, limits: Limits | None = None) -> RawResult:
         """Solves from the basis at hand. Never raises for what the program is; see ``RawResult.status``."""
         limits = limits or Limits()
+        if limits.cancel is not None and limits.cancel.is_set():  # small programs end before HiGHS asks
+            return RawResult(Status.CANCELLED, None, None, None, None, -INFINITY, 0.0, 0)
         highs, self._cancel = self._highs, limits.cancel
         # HiGHS counts its time limit over the life of the object.
         _check(highs.setOptionValue("time_limit", highs.getRunTime() + limits.seconds), "setOptionValue(time_limit)")
@@ -174,9 +176,8 @@ class Session:
         highs = self._highs
         status = _STATUS.get(highs.getModelStatus(), Status.FAILED)
         info, solution = highs.getInfo(), highs.getSolution()
-        has_point = (
-            solution.value_valid and info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-        )
+        feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+        has_point = solution.value_valid and feasible and status is not Status.UNBOUNDED
         has_duals = solution.dual_valid and status is Status.OPTIMAL
         integer = bool(self.program.integer.any())
         return RawResult(

@@ -1,4 +1,4 @@
-"""GLPK, reading the exported files, finds the optimum of every stage that HiGHS found, or no point where it found none."""
+"""GLPK, reading exported files, finds the optimum of every stage that HiGHS found, or no point where it found none."""
 
 import math
 from functools import cache

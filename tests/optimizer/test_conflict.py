@@ -1,0 +1,141 @@
+"""Conflicts are irreducible in truth: together infeasible, and feasible without any one of their rows."""
+
+import math
+
+import pytest
+
+from model_data import default_plan_path, load_plan
+from optimizer import LinearProgram, Status, find_conflict, load_scenario, make_program
+from optimizer.conflict import POLICY_EQUATIONS
+from optimizer.program import Stage
+from optimizer.solver import Session
+from tests.plan_builder import Builder
+from tests.specimen import specimen
+
+
+def feasible(program: LinearProgram, without: set, only: set | None = None) -> bool:
+    """Whether the rows can hold without some, or with only these of the policy rows; by HiGHS alone, from nothing."""
+    freed = {
+        label: (-math.inf, math.inf)
+        for label in program.rows
+        if label in without or (only is not None and label[0] in POLICY_EQUATIONS and label not in only)
+    }
+    session = Session(program.relaxed().with_row_bounds(freed))
+    session.set_stage(Stage("nothing", 0.0 * program.stages[0].costs, 0.0, 1.0))
+    status = session.run().status
+    assert status in (Status.OPTIMAL, Status.INFEASIBLE)
+    return status is Status.OPTIMAL
+
+
+def check_irreducible(program: LinearProgram) -> tuple:
+    conflict = find_conflict(program)
+    assert conflict is not None
+    assert not conflict.structural
+    members = set(conflict.rows)
+    kept = members | {label for label in program.rows if label[0] == "project_once" and commits_nothing(program, label)}
+    assert not feasible(program, set(), only=kept)
+    for member in members:
+        assert feasible(program, {member}, only=kept), member
+    return conflict.rows
+
+
+def commits_nothing(program: LinearProgram, label: tuple) -> bool:
+    return math.isinf(program.row_lower[program.row_number[label]])
+
+
+def crowd() -> Builder:
+    """Three industries share 100 t of ore, each target is possible alone; only money and ore contradict them."""
+    b = Builder().commodity("ore", "buy", buy_limit=100).account("cost").scenario("minimise", "cost")
+    for name in ("one", "two", "three"):
+        b.activity(name, base_capacity=200, base_output=10).quantity(name, measure="output", activity=name)
+        b.amount(name, "uses", "ore", 1).amount(name, "adds", "cost", 1)
+    return b.budget("all", "cost", limit={2006: 90, 2007: 200})
+
+
+def test_a_conflict_on_paper():
+    # 2006: 40 + 60 = 100 cost more than the budget of 90; 2007 has money; "three" asks for nothing that hurts.
+    b = crowd().indicator("a", "level", "one", ">=", 40).indicator("b", "level", "two", ">=", 60)
+    b.indicator("c", "level", "three", ">=", 0)
+    assert set(check_irreducible(b.program())) == {
+        ("indicator", "a", 2006), ("indicator", "b", 2006), ("budget_year", "all", 2006)
+    }  # fmt: skip
+
+
+def test_a_conflict_with_what_is_given():
+    # 70 + 70 exceed the 100 t of ore in 2007, whatever the budget; 70 alone is fine with all that is given.
+    b = (
+        crowd()
+        .indicator("a", "level", "one", ">=", 70, years="2007")
+        .indicator("b", "level", "two", ">=", 70, years="2007")
+    )
+    assert set(check_irreducible(b.program())) == {("indicator", "a", 2007), ("indicator", "b", 2007)}
+
+
+def test_one_row_alone():
+    b = crowd().indicator("a", "level", "one", ">=", 101, years="last")
+    assert check_irreducible(b.program()) == (("indicator", "a", 2007),)
+
+
+def test_ratios_and_growth():
+    # one >= 2 two, two >= 2 three, three >= 0.5 one and three >= 1: 1 -> two 2 -> one 4 -> three 2, and again: none is finite.
+    b = crowd()
+    for name, top, bottom, target in (("a", "one", "two", 2), ("b", "two", "three", 2), ("c", "three", "one", 0.5)):
+        b.indicator(name, "ratio", top, ">=", target, denominator=bottom, years="last")
+    b.indicator("some", "level", "three", ">=", 1, years="last")
+    members = check_irreducible(b.program())
+    assert len(members) == 4
+
+
+def test_commitments_and_plan_budgets():
+    b = (
+        Builder(last=2008)
+        .activity("mine")
+        .account("money")
+        .quantity("made", measure="output")
+        .scenario("maximise", "made")
+    )
+    b.amount("mine", "adds", "money", 1, vector="build").budget("all", "money", limit=10)
+    b.project("pit", "mine", size=6, earliest_year=2006, committed_year=2007)
+    b.project("shaft", "mine", size=5, earliest_year=2006, committed_year=2008)
+    members = check_irreducible(b.program())
+    assert ("budget_plan", "all") in members
+    assert len(members) == 3
+
+
+def test_a_conflict_found_among_others():
+    # Two contradictions at once: the one that is reported is still irreducible.
+    b = crowd().indicator("a", "level", "one", ">=", 101, years="last")
+    b.indicator("up", "level", "two", ">=", 30, years="2006").indicator("down", "level", "two", "<=", 20, years="2006")
+    assert len(check_irreducible(b.program())) in (1, 2)
+
+
+@pytest.mark.parametrize("scale", [1e-4, 1.0, 1e6])
+def test_scales_do_not_hide_a_member(scale):
+    # The same contradiction in very small and very large numbers.
+    b = (
+        Builder()
+        .activity("mine", base_capacity=200 * scale)
+        .quantity("made", measure="output")
+        .scenario("maximise", "made")
+    )
+    b.indicator("up", "level", "made", ">=", 30 * scale).indicator("down", "level", "made", "<=", 29 * scale)
+    assert len(check_irreducible(b.program())) == 2
+
+
+def test_structural():
+    # Capacity would fall below zero: no policy is to blame.
+    b = Builder().activity("mine", base_capacity=3, retirement={2007: 4}).quantity("made", measure="output")
+    program = b.scenario("maximise", "made").indicator("aim", "level", "made", "<=", 5).program()
+    conflict = find_conflict(program)
+    assert conflict is not None
+    assert conflict.structural
+
+
+def test_a_feasible_program_has_none():
+    assert find_conflict(specimen().program()) is None
+
+
+def test_the_plan_as_written():
+    plan = load_plan(default_plan_path())
+    program = make_program(plan, load_scenario(plan, "plan_as_written"))[1]
+    assert len(check_irreducible(program)) >= 1
