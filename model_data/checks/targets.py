@@ -192,33 +192,22 @@ def indicators(draft: Draft) -> Iterator[Problem]:
 
 
 def _indicator_cells(draft: Draft, row: Any) -> Iterator[Problem]:
-    known = nearest(row.indicator, draft.names("quantities"))
     ratio = row.kind.startswith("ratio")
-    needs: list[tuple[str, str, str, str]] = []
     if row.standing == "outside" and not row.reason:
-        needs.append(
-            (
-                "reason",
-                "an indicator outside the model needs its reason",
-                "模型外指标须说明原因",
-                "why the model has no quantity for it",
-            )
-        )
+        right = "why the model has no quantity for it"
+        yield _needs(row, "reason", "an indicator outside the model needs its reason", "模型外指标须说明原因", right)
     if row.standing != "outside" and not row.quantity:
-        needs.append(
-            (
-                "quantity",
-                "an indicator inside the model needs a quantity",
-                "模型内指标须有对应的量",
-                f"{known}, or make it outside",
-            )
-        )
+        right = f"{nearest(row.indicator, draft.names('quantities'))}, or make it outside"
+        yield _needs(row, "quantity", "an indicator inside the model needs a quantity", "模型内指标须有对应的量", right)
     if row.quantity and ratio and not row.denominator:
-        needs.append(("denominator", f"the kind {row.kind} needs a denominator", f"形式 {row.kind} 需要分母", known))
-    for column, reason, reason_zh, right in needs:
-        yield NEEDS_CELL.at("indicators", row.Index, column, reason=reason, reason_zh=reason_zh, right=right)
+        right = nearest(row.indicator, draft.names("quantities"))
+        yield _needs(row, "denominator", f"{row.kind} needs a denominator", f"形式 {row.kind} 需要分母", right)
     if row.denominator and not ratio:
         yield NO_DENOMINATOR.at("indicators", row.Index, "denominator", kind=row.kind)
+
+
+def _needs(row: Any, column: str, reason: str, reason_zh: str, right: str) -> Problem:
+    return NEEDS_CELL.at("indicators", row.Index, column, reason=reason, reason_zh=reason_zh, right=right)
 
 
 def _target_years(draft: Draft, years: str) -> list[int]:

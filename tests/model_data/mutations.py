@@ -794,6 +794,7 @@ MUTATIONS |= {
     "scenario_switch_unknown": scenario('[switches]\nno_switch = "x"', "switches.no_switch", "Write"),
     "scenario_indicator_unknown": scenario("[indicators.nothing]\ntarget = 1", "indicators.nothing", "Write"),
     "scenario_project_unknown": scenario("[projects.nothing]\nearliest_year = 2008", "projects.nothing", "Write"),
+    "scenario_budget_unknown": scenario("[budgets.nothing]\nlimit = 1", "budgets.nothing", "Write"),
     "scenario_quantity_unknown": scenario(
         '[[objective]]\nsense = "maximise"\nterms = [{quantity = "happiness"}]', "objective.happiness", "Write"
     ),
