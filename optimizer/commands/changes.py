@@ -6,18 +6,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from model_data import DataError, Plan
-from model_data.problems import nearest
 from model_data.tables import parse_toml
 from optimizer.commands.question import Changes
 from optimizer.commands.setting import Pair
-from optimizer.frames import records
 from optimizer.scenario import Scenario, ScenarioError, load_scenario
-
-# Figures that state the size of a budget; a growth rate does not.
-_SIZES = ("limit", "base", "share")
 
 
 def changed_scenario(plan: Plan, name: str | None, changes: Changes) -> Scenario:
@@ -25,12 +18,18 @@ def changed_scenario(plan: Plan, name: str | None, changes: Changes) -> Scenario
 
     Raises DataError or ScenarioError with every problem that is found at that point.
     """
-    stated = _file(changes.file)
-    scenario = load_scenario(plan, name, _merged(stated, _options(changes)))
+    stated = _merged(_file(changes.file), _options(changes))
+    scenario = load_scenario(plan, name, stated)
     if not changes.budgets:
         return scenario
-    scaled = _scaled_budgets(plan, scenario, changes.budgets)
-    return scenario.model_copy(update={"figures": (*scenario.figures, *scaled)})
+    factors = {pair.name: {"factor": _factor(scenario, pair)} for pair in changes.budgets}
+    return load_scenario(plan, name, _merged(stated, {"budgets": factors}))
+
+
+def _factor(scenario: Scenario, pair: Pair[float]) -> float:
+    """That of the scenario, larger by the stated percentage."""
+    setting = scenario.budgets.get(pair.name)
+    return (1.0 if setting is None else setting.factor) * (1.0 + pair.value / 100.0)
 
 
 def _file(path: Path | None) -> dict[str, Any]:
@@ -54,6 +53,7 @@ def _options(changes: Changes) -> dict[str, Any]:
     _put(projects, "earliest_year", changes.earliest)
     _put(projects, "committed_year", changes.commit)
     _put(projects, "standing", (Pair(name, "outside") for name in changes.outside))
+    _put(projects, "released", (Pair(name, True) for name in changes.release))
     stated = {
         "indicators": indicators,
         "projects": projects,
@@ -90,26 +90,3 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
         else:
             merged[key] = value
     return merged
-
-
-def _scaled_budgets(plan: Plan, scenario: Scenario, budgets: Iterable[Pair[float]]) -> list[dict[str, Any]]:
-    """Every figure that states the size of a budget, larger by the stated percentage than in the scenario."""
-    figures = plan.with_figures([dict(change) for change in scenario.figures]).table("budget_figures")
-    known = plan.table("budgets")["budget"].tolist()
-    unknown = [pair.name for pair in budgets if pair.name not in known]
-    if unknown:
-        raise ScenarioError(
-            scenario.scenario, [f"budget {name!r} is unknown; did you mean {nearest(name, known)}?" for name in unknown]
-        )
-    return [
-        {
-            "table": "budget_figures",
-            "budget": row.budget,
-            "parameter": row.parameter,
-            "value": row.value * (1.0 + pair.value / 100.0),
-        }
-        | ({} if row.year is pd.NA else {"year": int(row.year)})
-        for pair in budgets
-        for row in records(figures[(figures["budget"] == pair.name) & figures["parameter"].isin(_SIZES)])
-        if row.value == row.value
-    ]

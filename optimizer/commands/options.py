@@ -174,6 +174,12 @@ Commit = Annotated[
         help=here("项目必须在该年投产", "A project must enter service in that year"),
     ),
 ]
+Release = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--release", metavar="PROJECT", help=here("项目不再必须建设", "A committed project need not be built any more")
+    ),
+]
 Outside = Annotated[
     list[str] | None,
     typer.Option("--outside", metavar="PROJECT", help=here("项目不参与", "Leave a project out")),

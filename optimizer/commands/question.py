@@ -23,6 +23,7 @@ class Changes:
     switches: tuple[Pair[str], ...] = ()
     earliest: tuple[Pair[int], ...] = ()
     commit: tuple[Pair[int], ...] = ()
+    release: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
     figures: tuple[FigureChange, ...] = ()
     foresight: o.Foresight | None = None
@@ -50,6 +51,7 @@ def question(
     switch: o.Switches = None,
     earliest: o.Earliest = None,
     commit: o.Commit = None,
+    release: o.Release = None,
     outside: o.Outside = None,
     figure: o.Figures = None,
     whole_projects: o.Whole = None,
@@ -66,6 +68,7 @@ def question(
         switches=tuple(switch or ()),
         earliest=tuple(earliest or ()),
         commit=tuple(commit or ()),
+        release=tuple(release or ()),
         outside=tuple(outside or ()),
         figures=tuple(figure or ()),
         foresight=foresight,

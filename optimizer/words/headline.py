@@ -36,6 +36,12 @@ EFFORT = Text(
     "{rows}行，{columns}列，{iterations}次迭代，求解{seconds}秒。",
     "{rows} rows, {columns} columns, {iterations} iterations, {seconds} s in the solver.",
 )
+OPTIONS = {
+    "indicator": "--standing {key}=goal",
+    "budget_year": "--budget {key}=+10",
+    "budget_plan": "--budget {key}=+10",
+    "project_once": "--release {key}",
+}
 PATH = Text("目标中的量", "What the objective counts")
 QUANTITY, UNIT = Text("量", "Quantity"), Text("单位", "Unit")
 
@@ -90,21 +96,17 @@ def _what_helps(asked: tuple[Requirement, ...], answer: Answer, language: Langua
     remark, last = CONFLICT_REMARK.say(language), answer.instance.horizon.last_plan_year
     if any(year > last for one in asked for year in one.years):
         remark += CLOSING.say(language, last=last)
-    return f"{remark}\n{HINT.say(language, option=_hint(asked))}"
+    option = _hint(asked)
+    return f"{remark}\n{HINT.say(language, option=option)}" if option else remark
 
 
 def _hint(asked: tuple[Requirement, ...]) -> str:
-    """A command that loosens one member of the conflict: a target if there is one, else a budget or a commitment."""
-    options = {
-        "indicator": "--standing {key}=goal",
-        "budget_year": "--budget {key}=+10",
-        "budget_plan": "--budget {key}=+10",
-    }
-    for equation, option in options.items():
+    """An option that loosens one member of the conflict: a target if there is one, else a budget, else a commitment."""
+    for equation, option in OPTIONS.items():
         for one in asked:
             if one.labels[0][0] == equation:
                 return option.format(key=one.labels[0][1])
-    return f"--outside {asked[0].labels[0][1]}"
+    return ""
 
 
 def closing_lines(answer: Answer, language: Language) -> tuple[str, ...]:
