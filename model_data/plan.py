@@ -105,6 +105,12 @@ class Plan:
         check_values(self.settings, frames, rows)
         return replace(self, _frames=MappingProxyType(frames)) if rows else self
 
+    def with_value_at(self, table: str, row: int, value: float) -> Plan:
+        """The plan with another value in one row, unchecked: for derivatives by a figure, not for a changed plan."""
+        frame = self._frames[table].copy()
+        frame.loc[row, "value"] = value
+        return replace(self, _frames=MappingProxyType({**self._frames, table: frame}))
+
     def figure(self, table: str, **key: object) -> Figure:
         """One figure; key columns not given count as blank. Raises DataError with near misses where there is none."""
         return figure_at(self._frames, table, self._index.locate(self._frames, table, key))

@@ -57,8 +57,8 @@ def alternatives(
     """How far the investment of each spender can move while the objective stays within ``epsilon`` of its optimum.
 
     Two programs a spender, all on one warm session. ``plans`` near-optimal plans are picked greedily, each as far as
-    can be from those before it, among the ends of the ranges. Raises QuestionError for what cannot be asked, UnfinishedError
-    where a limit cuts the work short.
+    can be from those before it, among the ends of the ranges. Raises QuestionError for what cannot be asked,
+    UnfinishedError where a limit cuts the work short.
     """
     _check(instance, solution, epsilon, by, plans)
     optimum = solution.x if solution.x is not None else np.zeros(0)

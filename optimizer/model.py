@@ -10,13 +10,14 @@ from optimizer.equations.equation import Model
 from optimizer.instance import Instance
 
 
-def build(instance: Instance, *, with_units: bool = False) -> Model:
+def build(instance: Instance, *, with_units: bool = False, mutable: bool = False) -> Model:
     """Sets, figures and variables, then one constraint an equation, then the stages of the objective in their order.
 
-    ``with_units`` attaches abstract units so that ``assert_units_consistent`` can prove the algebra (slow).
+    ``with_units`` attaches abstract units so that ``assert_units_consistent`` can prove the algebra (slow). ``mutable``
+    keeps the figures as nodes of the expressions, so that these can be differentiated by them.
     """
     m = pyo.ConcreteModel(name=f"{instance.plan.settings.plan}: {instance.scenario.scenario}")
-    declare(m, instance, with_units)
+    declare(m, instance, with_units=with_units, mutable=mutable)
     for equation in EQUATIONS:
         equation.add_to(m)
     add_objectives(m, instance)

@@ -15,9 +15,9 @@ from optimizer.instance import Instance
 __all__ = ["declare"]
 
 
-def declare(m: Model, instance: Instance, with_units: bool) -> None:
+def declare(m: Model, instance: Instance, *, with_units: bool, mutable: bool) -> None:
     """All sets, figures and variables that the equations read."""
-    d = Declarations(m, with_units)
+    d = Declarations(m, with_units=with_units, mutable=mutable)
     _years(d, instance)
     _variables(d, instance)
     declare_forms(d, instance)

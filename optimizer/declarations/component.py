@@ -63,9 +63,10 @@ FIGURE_UNITS = {
 class Declarations:
     """Adds components to a model by name; one method a sort of component."""
 
-    def __init__(self, m: Model, with_units: bool) -> None:
+    def __init__(self, m: Model, *, with_units: bool, mutable: bool) -> None:
         self.m = m
         self._units = _abstract_units() if with_units else None
+        self._mutable = mutable or with_units  # Pyomo's figures with a unit are mutable
 
     def set(self, name: str, members: Iterable[Any]) -> None:
         setattr(self.m, name, pyo.Set(initialize=list(members)))
@@ -77,7 +78,11 @@ class Declarations:
 
     def figure(self, name: str, values: Mapping[Any, float]) -> None:
         declared = pyo.Param(
-            list(values), initialize=dict(values), within=pyo.Any, units=self._unit(FIGURE_UNITS.get(name))
+            list(values),
+            initialize=dict(values),
+            within=pyo.Any,
+            units=self._unit(FIGURE_UNITS.get(name)),
+            mutable=self._mutable,
         )
         setattr(self.m, name, declared)
 

@@ -1,0 +1,264 @@
+"""From derivatives by the model's figures to derivatives by the plan's figures: the chain rule, table by table.
+
+Three ways lead from a figure of the plan into the model. It may stand there as it is (a utilisation, a growth limit);
+it may be a factor of what variables draw from flows (an amount, a share of spending, a charge); or it may shape a
+target or a budget. Dates are not numbers that can move by a little: they have no derivative here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyomo.environ as pyo
+
+from model_data import Plan
+from model_data.schema import TABLES
+from optimizer.declarations import declare
+from optimizer.declarations.component import Declarations
+from optimizer.declarations.policy import declare_budgets, declare_indicators
+from optimizer.forms import INDEX_COLUMNS
+from optimizer.frames import NONE, figure_numbers, records
+from optimizer.instance import Instance
+from optimizer.parameters import Parameters
+from optimizer.program import Vector
+from optimizer.sensitivities import ModelFigure, StageSensitivity, model_sensitivities, stage_sensitivities
+from optimizer.solution import Solution
+from optimizer.targets import resolve_budgets, resolve_targets
+from optimizer.vectors import chosen_options
+
+# Relative step of a central difference where a target or budget is a smooth function of a figure.
+_STEP = 1e-5
+_POLICY_TABLES = ("indicator_figures", "indices", "budget_figures")
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """Value and scale of every figure of the plan by its number."""
+
+    value: Vector
+    scale: Vector
+
+    @property
+    def canonical(self) -> Vector:
+        return self.value * self.scale
+
+
+def figure_slopes(instance: Instance, solution: Solution) -> Vector:
+    """Derivative of the stated value by each figure of the plan, per unit in which the figure is stated.
+
+    Indexed by figure number (see ``optimizer.frames``); zero where a figure plays no part.
+    """
+    figures = _all_figures(instance.plan)
+    stages = stage_sensitivities(instance, solution)
+    derivatives = model_sensitivities(stages)
+    slopes = np.zeros(len(figures.value))
+    _add_direct(slopes, instance, figures, derivatives)
+    _add_draws(slopes, instance, figures, stages)
+    by_base = _add_policy(slopes, instance, derivatives)
+    _add_base_year(slopes, instance, figures, by_base)
+    return slopes
+
+
+def _all_figures(plan: Plan) -> _Figures:
+    frames = [plan.table(table.name)[["value", "scale"]] for table in TABLES if table.is_figure_table]
+    both = pd.concat(frames, ignore_index=True)
+    return _Figures(both["value"].to_numpy(dtype=float), both["scale"].to_numpy(dtype=float))
+
+
+class _Numbers(Parameters):
+    """The same look-ups giving figure numbers (from 1, so that 0 means none) in place of values."""
+
+    def __init__(self, figures: Parameters) -> None:
+        self.__dict__.update(figures.__dict__)
+        self._values = {key: float(number + 1) for key, number in figures._numbers.items()}
+
+
+def _add_direct(
+    slopes: Vector, instance: Instance, figures: _Figures, derivatives: Mapping[ModelFigure, float]
+) -> None:
+    """Figures that the model takes as they are: declared once more with figure numbers in place of values."""
+    m = pyo.ConcreteModel()
+    sizes = _size_numbers(instance.plan)
+    projects = tuple(replace(p, size=float(sizes[p.project] + 1)) for p in instance.projects)
+    figured = replace(
+        instance, figures=_Numbers(instance.figures), flow_figures=_Numbers(instance.flow_figures), projects=projects
+    )
+    declare(m, figured, with_units=False, mutable=False)
+    for figure, derivative in derivatives.items():
+        if figure[0] in _DIRECT:
+            number = int(getattr(m, figure[0])[figure[1:] if len(figure) > 2 else figure[1]]) - 1
+            if number != NONE:
+                slopes[number] += derivative * figures.scale[number]
+    start = figure_numbers(instance.plan)["hosts"]
+    for row, host in enumerate(records(instance.plan.table("hosts"))):
+        slopes[start + row] += derivatives.get((f"{host.basis}_potential", host.activity, host.host), 0.0) * host.scale
+
+
+_DIRECT = frozenset(
+    {
+        "inherited_capacity",
+        "inherited_output",
+        "scheduled_retirement",
+        "utilisation",
+        "utilisation_floor",
+        "output_growth",
+        "output_step",
+        "capacity_growth",
+        "capacity_step",
+        "most_capacity",
+        "most_build",
+        "size",
+        "most_bought",
+        "most_sold",
+        "most_stored",
+        "initial_stock",
+        "least_stock",
+    }
+)
+
+
+def _size_numbers(plan: Plan) -> dict[str, int]:
+    start = figure_numbers(plan)["project_figures"]
+    rows = enumerate(records(plan.table("project_figures")))
+    return {row.project: start + place for place, row in rows if row.parameter == "size"}
+
+
+def _add_draws(slopes: Vector, instance: Instance, figures: _Figures, stages: tuple[StageSensitivity, ...]) -> None:
+    """Figures that are factors of what variables draw from flows, and of background amounts."""
+    terms = instance.terms
+    worth = sum((stage.weight * _worth(terms, stage) for stage in stages), start=np.zeros(len(terms)))
+    sizes = _size_numbers(instance.plan)
+    entering = (terms["kind"] == "start") & terms["draw"].isna()  # a project counted as new capacity
+    for project, value in zip(terms["project"][entering], worth[entering.to_numpy()], strict=True):
+        slopes[sizes[project]] += value * figures.scale[sizes[project]]
+    drawn = terms["draw"].notna().to_numpy()
+    count = len(instance.flow_draws) + len(instance.background)
+    number = terms["draw"][drawn].to_numpy(dtype=int)
+    per_amount = np.bincount(number, weights=(worth * terms["factor"].to_numpy(dtype=float))[drawn], minlength=count)
+    draws = pd.concat([instance.flow_draws.assign(level_of=NONE), instance.background], ignore_index=True)
+    draws = draws.assign(size_of=draws["project"].map(sizes).fillna(NONE).where(draws["kind"] == "start", NONE))
+    np.add.at(slopes, draws["amount_of"].to_numpy(dtype=int), per_amount * draws["per_value"].to_numpy(dtype=float))
+    whole = per_amount * draws["amount"].to_numpy(dtype=float)
+    for column in ("share_of", "charge_of", "level_of", "size_of"):
+        _add(slopes, draws[column], whole, figures.value)
+    _add(slopes, draws["loss_of"], whole, (1.0 + figures.canonical) / figures.scale)
+    grown = whole * draws["elapsed"].to_numpy(dtype=float)
+    _add(slopes, draws["rate_of"], grown, (1.0 + figures.canonical) / figures.scale)
+
+
+def _add(slopes: Vector, column: pd.Series, amount: Vector, divisor: Vector) -> None:
+    """Adds amount / divisor to the figure that each entry names, where it names one."""
+    number = column.to_numpy(dtype=int)
+    named = (number != NONE) & (amount != 0.0)
+    np.add.at(slopes, number[named], amount[named] / divisor[number[named]])
+
+
+def _worth(terms: pd.DataFrame, stage: StageSensitivity) -> Vector:
+    """What one unit of each term's amount is worth: the price of its form times the value of its variable."""
+    price = {figure[1:]: derivative for figure, derivative in stage.derivatives.items() if figure[0] == "constant"}
+    keys = zip(terms["family"], terms["place"], terms["name"], terms["year"], strict=True)
+    prices = np.array([price.get(key, 0.0) for key in keys])
+    values = np.ones(len(terms))
+    for kind, columns in INDEX_COLUMNS.items():
+        rows = np.flatnonzero((terms["kind"] == kind).to_numpy() & (prices != 0.0))
+        labels = terms.iloc[rows][list(columns)].itertuples(index=False, name=None)
+        values[rows] = [stage.values[(kind, *label)] for label in labels]
+    return prices * values
+
+
+def _add_policy(slopes: Vector, instance: Instance, derivatives: Mapping[ModelFigure, float]) -> dict[str, float]:
+    """Figures of targets, price indices and budgets, by central differences of what the model reads from them.
+
+    Gives the derivative by the base-year value of each quantity that some target is measured against.
+    """
+    start = figure_numbers(instance.plan)
+    for table in _POLICY_TABLES:
+        for row, value in _shaping(instance, table):
+            if np.isfinite(value):
+                step = _STEP * max(abs(value), _STEP)
+                high, low = (
+                    _policy_worth(instance, instance.plan.with_value_at(table, row, value + sign * step), derivatives)
+                    for sign in (1.0, -1.0)
+                )
+                slopes[start[table] + row] += (high - low) / (2.0 * step)
+    by_base = {}
+    for quantity in _measured_against(instance):
+        step = _STEP * max(abs(instance.base_values[quantity]), _STEP)
+        high, low = (
+            _policy_worth(
+                instance, instance.plan, derivatives, {quantity: instance.base_values[quantity] + sign * step}
+            )
+            for sign in (1.0, -1.0)
+        )
+        by_base[quantity] = (high - low) / (2.0 * step)
+    return by_base
+
+
+def _shaping(instance: Instance, table: str) -> list[tuple[int, float]]:
+    """Row and value of the figures in the table that may shape a row of the model."""
+    frame = instance.plan.table(table)
+    if table == "indicator_figures":
+        held = {target.indicator for target in instance.targets if target.has_row}
+        frame = frame[frame["indicator"].isin(held)]
+    return list(zip(frame.index.tolist(), frame["value"].tolist(), strict=True))
+
+
+def _measured_against(instance: Instance) -> set[str]:
+    rows = [target for target in instance.targets if target.has_row]
+    return {target.quantity for target in rows} | {target.denominator for target in rows if target.denominator}
+
+
+def _policy_worth(
+    instance: Instance,
+    plan: Plan,
+    derivatives: Mapping[ModelFigure, float],
+    base: Mapping[str, float] | None = None,
+) -> float:
+    """Σ derivative × figure over what the model reads from targets and budgets."""
+    base_values = {**instance.base_values, **(base or {})}
+    targets = resolve_targets(plan, instance.scenario, instance.horizon, base_values)
+    budgets = resolve_budgets(plan, instance.scenario, instance.horizon)
+    read = _FiguresOnly()
+    changed = replace(instance, plan=plan, base_values=base_values, targets=targets, budgets=budgets)
+    declare_budgets(read, changed)
+    declare_indicators(read, changed)
+    return sum(derivatives.get(figure, 0.0) * value for figure, value in read.values.items() if np.isfinite(value))
+
+
+class _FiguresOnly(Declarations):
+    """Takes down the figures that are declared, and nothing else."""
+
+    def __init__(self) -> None:
+        self.values: dict[ModelFigure, float] = {}
+
+    def set(self, name: str, members: Iterable[Any]) -> None:
+        pass
+
+    def sets(self, name: str, members: Mapping[Any, Iterable[Any]]) -> None:
+        pass
+
+    def variable(self, name: str, index: Iterable[Any], domain: Any = None) -> None:
+        pass
+
+    def figure(self, name: str, values: Mapping[Any, float]) -> None:
+        for index, value in values.items():
+            self.values[(name, *(index if isinstance(index, tuple) else (index,)))] = value
+
+
+def _add_base_year(slopes: Vector, instance: Instance, figures: _Figures, by_base: Mapping[str, float]) -> None:
+    """Figures that make up the base-year values which targets are measured against."""
+    start = figure_numbers(instance.plan)
+    options = chosen_options(instance.plan, instance.scenario.switches)
+    for part in instance.plan.base_contributions(options):
+        worth = by_base.get(part.quantity, 0.0) * part.amount
+        if worth == 0.0:
+            continue
+        for table, row in part.entry.made_of:
+            slopes[start[table] + row] += worth / figures.value[start[table] + row]
+        if part.entry.loss_of is not None:
+            number = start[part.entry.loss_of[0]] + part.entry.loss_of[1]
+            slopes[number] += worth * figures.scale[number] / (1.0 + figures.canonical[number])
