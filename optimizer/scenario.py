@@ -112,7 +112,9 @@ def load_scenario(plan: Plan, name: str | None = None, changes: Mapping[str, Any
     try:
         scenario = Scenario.model_validate(raw)
     except ValidationError as error:
-        raise ScenarioError(name, [_sentence(item) for item in error.errors()]) from None
+        # A list whose only members are refused counts as empty to pydantic: that says nothing more.
+        own = [item for item in error.errors() if not (item["type"] == "too_short" and item["input"])]
+        raise ScenarioError(name, [_sentence(item) for item in own]) from None
     problems = _unknown_names(plan, scenario) + _bad_years(plan, scenario) + _undecidable(plan, scenario)
     if problems:
         raise ScenarioError(name, problems)
@@ -143,7 +145,7 @@ def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in over.items():
         if isinstance(value, Mapping) and isinstance(merged.get(key), Mapping):
             merged[key] = _merge(merged[key], value)
-        elif key == "figures":
+        elif key == "figures" and isinstance(value, list | tuple):
             merged[key] = [*merged.get(key, ()), *value]
         else:
             merged[key] = value

@@ -77,7 +77,7 @@ def test_one_row_alone():
 
 
 def test_ratios_and_growth():
-    # one >= 2 two, two >= 2 three, three >= 0.5 one and three >= 1: 1 -> two 2 -> one 4 -> three 2, and again: none is finite.
+    # one >= 2 two, two >= 2 three, three >= 0.5 one and three >= 1: 1 -> 2 -> 4 -> 2 and so on without end.
     b = crowd()
     for name, top, bottom, target in (("a", "one", "two", 2), ("b", "two", "three", 2), ("c", "three", "one", 0.5)):
         b.indicator(name, "ratio", top, ">=", target, denominator=bottom, years="last")
