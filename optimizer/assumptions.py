@@ -38,7 +38,7 @@ class Ledger:
     grades: pd.DataFrame
 
     def worth_finding_out(self) -> pd.DataFrame:
-        """Figures that nobody has read anywhere (assumed, computed, recalled), those that could change most first."""
+        """Figures that nobody has read anywhere (assumed, computed, recalled): the most consequential first."""
         return self.figures[self.figures["evidence"] != "read"]
 
 
