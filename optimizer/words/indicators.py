@@ -75,6 +75,6 @@ def _cells(row: Any, requirements: Requirements, missed: list[int], language: La
 def _remark(rows: list[Any], language: Language) -> str:
     standing = {row.indicator: row.standing for row in rows}
     missed = {row.indicator for row in rows if row.met == "no"}
-    met = {row.indicator for row in rows if row.met == "yes"} - missed
+    met = {row.indicator for row in rows if row.met == "yes" and row.standing != "outside"} - missed
     counts = {name: list(standing.values()).count(name) for name in STANDINGS}
     return REMARK.say(language, met=len(met), **counts)

@@ -123,15 +123,8 @@ def ratio_unit(numerator: str, denominator: str) -> str:
     if numerator == denominator:
         return DIMENSIONLESS
     while numerator[0] in _SMALLER_PREFIX and denominator[0] in _SMALLER_PREFIX:
-        smaller = [_SMALLER_PREFIX[unit[0]] + unit[1:] for unit in (numerator, denominator)]
-        if not _same(quotient(*smaller), quotient(numerator, denominator)):
-            break
-        numerator, denominator = smaller
+        numerator, denominator = (_SMALLER_PREFIX[unit[0]] + unit[1:] for unit in (numerator, denominator))
     return quotient(numerator, denominator)
-
-
-def _same(unit: str, other: str) -> bool:
-    return compatible(unit, other) and factor(unit, other) == 1.0
 
 
 def reading_unit(canonical: str, stated: Sequence[str]) -> tuple[str, float]:

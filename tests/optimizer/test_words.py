@@ -274,3 +274,11 @@ def test_everything_lists_every_year():
     answer = solve(TINY, load_scenario(TINY))
     short, full = report(answer, EN).sections[1], report(answer, EN, everything=True).sections[1]
     assert (len(short.rows), len(full.rows)) == (2, len(answer.indicators))
+
+
+def test_indicators_outside_are_counted_and_listed_only_on_demand():
+    answer = solve(TINY, load_scenario(TINY, None, {"indicators": {"growth": {"standing": "outside"}}}))
+    short, full = report(answer, EN).sections[1], report(answer, EN, everything=True).sections[1]
+    assert [row[1] for row in short.rows] == ["Energy intensity"]
+    assert {row[1] for row in full.rows} == {"Energy intensity", "Growth of value added"}
+    assert short.remark == "1 required, 0 goals, 0 monitored; 1 of them met. 1 more stand outside."
