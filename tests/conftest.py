@@ -1,10 +1,16 @@
 """What all tests share: the choice between the default and the full form of heavy tests."""
 
 import pytest
+from hypothesis import settings
 
 
 def pytest_addoption(parser):
     parser.addoption("--full", action="store_true", help="run heavy tests in their full form")
+
+
+def pytest_configure(config):
+    """Property tests that solve whole plans take ``settings.get_profile("solving")``."""
+    settings.register_profile("solving", max_examples=60 if config.getoption("--full") else 4, deadline=None)
 
 
 @pytest.fixture(scope="session")
