@@ -30,7 +30,7 @@ from optimizer.solution import Solution
 from optimizer.targets import resolve_budgets, resolve_targets
 from optimizer.vectors import chosen_options
 
-# Relative step of a central difference where a target or budget is a smooth function of a figure.
+# Relative step of a symmetric difference where a target or budget is a smooth function of a figure.
 _STEP = 1e-5
 _POLICY_TABLES = ("indicator_figures", "indices", "budget_figures")
 
@@ -171,7 +171,7 @@ def _worth(terms: pd.DataFrame, stage: StageSensitivity) -> Vector:
 
 
 def _add_policy(slopes: Vector, instance: Instance, derivatives: Mapping[ModelFigure, float]) -> dict[str, float]:
-    """Figures of targets, price indices and budgets, by central differences of what the model reads from them.
+    """Figures of targets, price indices and budgets, by symmetric differences of what the model reads from them.
 
     Gives the derivative by the base-year value of each quantity that some target is measured against.
     """
