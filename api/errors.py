@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -11,7 +10,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse
 
 from optimizer.words.language import Language, Text
 
@@ -155,7 +154,7 @@ def _quality(parameter: str) -> float:
         return 0.0
 
 
-def render(request: Request, error: ApiError) -> Response:
+def render(request: Request, error: ApiError) -> JSONResponse:
     """The error as a response in the reader's language."""
     language = language_of(request)
     document = Problem(
@@ -169,9 +168,8 @@ def render(request: Request, error: ApiError) -> Response:
         errors=[_fault(fault, language) for fault in error.faults],
     )
     headers = {"Content-Language": str(language), "Vary": "Accept-Language", "Cache-Control": "no-store"}
-    # Keys of the request are named, and a key may be half a character, which UTF-8 cannot say.
-    content = json.dumps(document.model_dump(exclude_none=True), ensure_ascii=False).encode(errors="replace")
-    return Response(content, error.status, headers | dict(error.headers or {}), MEDIA_TYPE)
+    content = document.model_dump(exclude_none=True)
+    return JSONResponse(content, error.status, headers | dict(error.headers or {}), MEDIA_TYPE)
 
 
 def _fault(fault: Fault, language: Language) -> ProblemFault:

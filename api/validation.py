@@ -65,25 +65,26 @@ def _fault(error: Mapping[str, Any], body: Any, model: type[BaseModel]) -> Fault
     remedy = None
     if code == "extra_forbidden" and location[0] == "body":
         remedy = near_misses(str(location[-1]), known_keys(model, location[1:-1]))
-    return Fault(code, place(location, body), detail, remedy)
+    return Fault(code, place(location, body, missing=code == "missing"), detail, remedy)
 
 
-def place(location: Sequence[Any], body: Any) -> str:
-    """A JSON pointer where the location is in the body, else the name of the parameter."""
+def place(location: Sequence[Any], body: Any, *, missing: bool = False) -> str:
+    """A JSON pointer where the location is in the body, else the name of the parameter.
+
+    ``missing``: the last part of the location is what the body should have.
+    """
     if not location or location[0] != "body":
         return str(location[-1]) if location else ""
-    return "#" + "".join(f"/{_escaped(part)}" for part in _walk(location[1:], body))
+    parts = [*_walk(location[1:], body), *(location[-1:] if missing else ())]
+    return "#" + "".join(f"/{_escaped(part)}" for part in parts)
 
 
 def _walk(location: Sequence[Any], body: Any) -> Iterator[Any]:
     """The parts of the location that exist in the body (pydantic also names the branches of a union)."""
-    for number, part in enumerate(location):
-        is_last = number == len(location) - 1
+    for part in location:
         if _has(body, part):
             yield part
             body = body[part]
-        elif isinstance(body, Mapping) and is_last and isinstance(part, str):
-            yield part
 
 
 def _has(body: Any, part: Any) -> bool:

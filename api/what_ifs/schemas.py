@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StrictInt, Stric
 
 from api.formats import Record
 from optimizer import Status
-from optimizer.scenario import Foresight, IndicatorSetting, Objective, ProjectSetting
+from optimizer.scenario import BudgetSetting, Foresight, IndicatorSetting, Objective, ProjectSetting
 
 AnswerTable = Literal[
     "indicators",
@@ -60,6 +60,7 @@ class Changes(BaseModel):
     objective: list[Objective] = Field(default=[], min_length=1, max_length=100, description="replaces all stages")
     indicators: dict[Name, IndicatorSetting] = Field(default={}, max_length=MAX_CHANGES)
     projects: dict[Name, ProjectSetting] = Field(default={}, max_length=MAX_CHANGES)
+    budgets: dict[Name, BudgetSetting] = Field(default={}, max_length=MAX_CHANGES)
     figures: list[FigureChange] = Field(default=[], max_length=MAX_CHANGES)
 
     def stated(self) -> dict[str, Any]:

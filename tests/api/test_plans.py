@@ -86,6 +86,12 @@ def test_json_is_preferred_where_both_are_welcome(client):
         assert kind == "application/json", accept
 
 
+def test_the_most_specific_range_of_accept_counts(client):
+    for accept in ("text/csv, */*;q=0.1", "*/*, application/json;q=0.5", "application/json;q=0, */*"):
+        kind = client.get(f"{TINY}/tables/flows", headers={"accept": accept}).headers["content-type"]
+        assert kind.startswith("text/csv"), accept
+
+
 @pytest.mark.parametrize(
     ("address", "headers"),
     [

@@ -4,11 +4,13 @@ import math
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import get_args
 
 import pytest
 
 from api.formats import records
-from optimizer import TABLES, Status, load_scenario, solve
+from api.what_ifs.schemas import AnswerTable, Changes
+from optimizer import TABLES, Scenario, Status, load_scenario, solve
 
 
 def budget(value, year=2007):
@@ -22,6 +24,7 @@ QUESTIONS = {
     "unit": {"changes": {"figures": [budget(150_000) | {"unit": "万元"}]}},
     "target": {"changes": {"indicators": {"energy_intensity": {"target": -5}}}},
     "standing": {"changes": {"indicators": {"energy_intensity": {"standing": "goal", "weight": 2}}}},
+    "budget": {"changes": {"budgets": {"investment": {"factor": 1.1, "by_year": {"2008": 0.5}}}}},
     "project": {"changes": {"projects": {"new_factory": {"committed_year": 2008}}}},
     "outside": {"changes": {"projects": {"new_factory": {"standing": "outside"}}}},
     "whole": {"changes": {"whole_projects": True}},
@@ -37,6 +40,12 @@ QUESTIONS = {
     },
     "infeasible": {"changes": {"indicators": {"growth": {"target": 50}}}},
 }
+
+
+def test_a_question_can_say_what_a_scenario_file_can():
+    identity = {"scenario", "name_zh", "name_en", "shows_zh", "shows_en", "based_on"}
+    assert set(Changes.model_fields) == set(Scenario.model_fields) - identity
+    assert get_args(AnswerTable) == TABLES
 
 
 def clean(value):
