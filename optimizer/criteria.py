@@ -16,10 +16,9 @@ from optimizer.questions import QuestionError, refuse, unknown
 from optimizer.runs import Runs, WarmProgram
 from optimizer.scenario import Years
 from optimizer.solution import HOLD_TOLERANCE
+from optimizer.staged import LOOSER
 
 SIGN = {"minimise": 1.0, "maximise": -1.0}
-# Where rounding leaves no point within what is held, the holds are loosened by these, relative to their size.
-LOOSER = (0.0, 1e-9, 1e-8, 1e-7)
 # Values of a quantity that differ by less than this, relative to its size, are one: the tolerance within which goals
 # are held leaves about that much open.
 RESOLUTION = 1e-7

@@ -19,7 +19,7 @@ from optimizer.solution import Solution
 from optimizer.solver import RawResult
 from optimizer.staged import Span
 from optimizer.status import Status
-from optimizer.tangents import Tangent
+from optimizer.tangents import Segment, Tangent
 
 Shape = Literal["concave", "convex", "piecewise linear"]
 # A multiplier below this share of the largest is rounding.
@@ -189,10 +189,10 @@ def pieces_of(parametric: Parametric, spans: Sequence[Span]) -> tuple[tuple[Poin
     stages = parametric.program.stages
     points, pieces = list[Point](), list[Piece]()
     for span in spans:
-        if span.segment is None or span.segment.support.found.y is None:
-            raise ValueError("a span without a solution")
+        if span.segment is None:
+            raise ValueError("a span that was not traced")
         slopes = tuple(stage.sign * line.slope for stage, line in zip(stages, span.lines, strict=True))
-        pieces.append(Piece(span.left, span.right, slopes, span.segment.support.found.y, span.holds[:-1]))
+        pieces.append(Piece(span.left, span.right, slopes, _multipliers(span.segment), span.lines[:-1]))
         ends = (span.segment.left, span.segment.right)
         for end in ends if not points else ends[1:]:
             points.append(_point(span, end, stages))
@@ -204,6 +204,12 @@ def pieces_of(parametric: Parametric, spans: Sequence[Span]) -> tuple[tuple[Poin
         for left, right in pairwise(pieces)
     ]
     return tuple(replace(p, turns=name) for p, name in zip(points, ["", *names, ""], strict=True)), tuple(pieces)
+
+
+def _multipliers(segment: Segment[RawResult]) -> Vector:
+    """The smallest of those that fit: large ones, where bases are nearly singular, magnify rounding."""
+    fitting = [tangent.found.y for tangent in segment.tangents if tangent.found.y is not None]
+    return min(fitting, key=lambda y: float(np.abs(y).max(initial=0.0)))
 
 
 def _point(span: Span, end: Tangent[RawResult], stages: Sequence[Stage]) -> Point:

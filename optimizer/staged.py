@@ -11,16 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from optimizer.parametric import Line, Parametric
-from optimizer.program import Stage
+from optimizer.program import INFINITY, Stage
 from optimizer.questions import QuestionError, UnfinishedError
 from optimizer.runs import Runs, WarmProgram, no_best_value
-from optimizer.solution import HOLD_TOLERANCE, Progress
+from optimizer.solution import Progress
 from optimizer.solver import RawResult
 from optimizer.status import Status
 from optimizer.tangents import Segment, Tangent, trace
 
-# Where rounding leaves no point within the holds, they are loosened to this, relative to the held value.
-_LOOSEST = 1e-7
+# Stages are held exactly; where rounding then leaves no point, they are loosened by these, relative to their size.
+LOOSER = (0.0, 1e-14, 1e-12, 1e-10, 1e-8)
 
 
 @dataclass(frozen=True)
@@ -40,19 +40,6 @@ class Span:
         line = Line(segment.left.at, segment.left.value - stage.constant, segment.slope)
         return Span(segment.left.at, segment.right.at, (*self.lines, line), segment)
 
-    @property
-    def holds(self) -> tuple[Line, ...]:
-        """What each stage is held within: its line, and the tolerance on top at both ends."""
-        return tuple(self._hold(line) for line in self.lines)
-
-    def _hold(self, line: Line) -> Line:
-        low, high = (_most(line(end)) for end in (self.left, self.right))
-        return Line(self.left, low, (high - low) / (self.right - self.left) if self.right > self.left else 0.0)
-
-
-def _most(reached: float) -> float:
-    return reached + HOLD_TOLERANCE * max(1.0, abs(reached))
-
 
 class _Sweep:
     """One stage at any theta, with the stages before it held; warm from one theta to the next."""
@@ -62,7 +49,7 @@ class _Sweep:
         program = parametric.program
         self._first_hold = len(program.rows)
         for earlier in held:
-            program = program.with_row(("hold", earlier.name), earlier.costs, -float("inf"), float("inf"))
+            program = program.with_row(("hold", earlier.name), earlier.costs, -INFINITY, INFINITY)
         self._session = WarmProgram(program, runs)
         self._session.set_stage(stage)
         self._known: dict[float, RawResult] = {}
@@ -82,16 +69,28 @@ class _Sweep:
     def _solve(self, theta: float, holds: Sequence[Line]) -> RawResult:
         for row in self._parametric.moved:
             self._session.set_row_bounds(row, *self._parametric.bounds(row, theta))
-        loose = HOLD_TOLERANCE
-        while True:
-            for number, hold in enumerate(holds):
-                most = hold(theta)
-                more = (loose - HOLD_TOLERANCE) * max(1.0, abs(most))
-                self._session.set_row_bounds(self._first_hold + number, -float("inf"), most + more)
-            result = self._session.run()
-            loose *= 10.0
-            if result.status is not Status.INFEASIBLE or not holds or loose > _LOOSEST:
+        for loose in LOOSER if holds else ():
+            result = self._held(theta, holds, loose)
+            if result is not None:
                 return result
+        return self._session.run()
+
+    def _held(self, theta: float, holds: Sequence[Line], loose: float) -> RawResult | None:
+        """The result with holds loosened this much; None where rounding left no point within them."""
+        for number, hold in enumerate(holds, start=self._first_hold):
+            most = hold(theta)
+            self._session.set_row_bounds(number, -INFINITY, most + loose * max(1.0, abs(most)))
+        try:
+            result = self._session.run()
+        except UnfinishedError as cut:
+            if cut.status is not Status.FAILED:
+                raise
+            return None
+        return (
+            None
+            if result.status is Status.INFEASIBLE or (result.status is Status.OPTIMAL and result.x is None)
+            else result
+        )
 
 
 def trace_stages(
@@ -109,6 +108,5 @@ def trace_stages(
 
 
 def _traced(sweep: _Sweep, span: Span, stage: Stage) -> list[Span]:
-    holds = span.holds
-    segments = trace(lambda theta: sweep.tangent(theta, holds), span.left, span.right)
+    segments = trace(lambda theta: sweep.tangent(theta, span.lines), span.left, span.right)
     return [span.cut(segment, stage) for segment in segments]

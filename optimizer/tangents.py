@@ -41,6 +41,13 @@ class Segment(Generic[Found]):
     support: Tangent[Found]
 
     @property
+    def tangents(self) -> list[Tangent[Found]]:
+        """All that the piece lies on, of those that are known."""
+        ends = self.left, self.right
+        known = [self.support, *(end for end in ends if end is not self.support)]
+        return [one for one in known if all(one.off(end) <= _small(*ends) for end in ends)] or [self.support]
+
+    @property
     def slope(self) -> float:
         return (self.right.value - self.left.value) / (self.right.at - self.left.at)
 
