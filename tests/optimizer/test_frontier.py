@@ -11,7 +11,7 @@ from model_data import default_plan_path, load_plan
 from optimizer import Answer, Status, load_scenario, make_program, solve_program
 from optimizer.criteria import Criterion, criterion_stages
 from optimizer.efficient import efficient_set, staircase
-from optimizer.frontier import frontier
+from optimizer.frontiers import frontier
 from optimizer.program import Stage
 from optimizer.questions import QuestionError
 from tests.plan_builder import Builder

@@ -15,7 +15,7 @@ from optimizer.budget_directions import all_budgets, budget_change
 from optimizer.directions import allowance, limit_change, target_change
 from optimizer.questions import QuestionError, UnfinishedError
 from optimizer.solver import Limits
-from optimizer.value_curve import value_curve
+from optimizer.value_curves import value_curve
 from tests.optimizer.random_programs import moving_programs, program
 from tests.plan_builder import Builder
 

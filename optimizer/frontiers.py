@@ -25,7 +25,7 @@ from optimizer.questions import QuestionError, refuse
 from optimizer.runs import INFEASIBLE, Runs
 from optimizer.solution import Progress, Solution
 from optimizer.solver import Limits
-from optimizer.value_curve import trace_curve
+from optimizer.value_curves import trace_curve
 
 
 @dataclass(frozen=True)
