@@ -8,59 +8,105 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from optimizer.answer import TABLES, Answer, solve
+    from optimizer.budget_directions import all_budgets, budget_change
+    from optimizer.comparison import Comparison, compare
     from optimizer.compile import compile_lp
     from optimizer.conflict import Conflict, find_conflict
+    from optimizer.criteria import Criterion
+    from optimizer.curve import ValueCurve
+    from optimizer.directions import Direction, allowance, limit_change, target_change
+    from optimizer.efficient import efficient_set, staircase
     from optimizer.foresight import make_program
+    from optimizer.frontiers import Frontier, frontier
     from optimizer.instance import Instance, resolve
     from optimizer.model import build
+    from optimizer.payoff import EfficientSet
     from optimizer.program import LinearProgram
+    from optimizer.questions import QuestionError, UnfinishedError
     from optimizer.scenario import Scenario, ScenarioError, load_scenario
     from optimizer.solution import Solution, solve_program
     from optimizer.solver import Limits, Session
     from optimizer.status import Status
+    from optimizer.value_curves import value_curve
 
 _HOME = {
-    "TABLES": "answer",
     "Answer": "answer",
+    "Comparison": "comparison",
     "Conflict": "conflict",
+    "Criterion": "criteria",
+    "Direction": "directions",
+    "EfficientSet": "payoff",
+    "Frontier": "frontiers",
     "Instance": "instance",
     "Limits": "solver",
     "LinearProgram": "program",
+    "QuestionError": "questions",
     "Scenario": "scenario",
     "ScenarioError": "scenario",
     "Session": "solver",
     "Solution": "solution",
     "Status": "status",
+    "TABLES": "answer",
+    "UnfinishedError": "questions",
+    "ValueCurve": "curve",
+    "all_budgets": "budget_directions",
+    "allowance": "directions",
+    "budget_change": "budget_directions",
     "build": "model",
+    "compare": "comparison",
     "compile_lp": "compile",
+    "efficient_set": "efficient",
     "find_conflict": "conflict",
+    "frontier": "frontiers",
+    "limit_change": "directions",
     "load_scenario": "scenario",
     "make_program": "foresight",
     "resolve": "instance",
     "solve": "answer",
     "solve_program": "solution",
+    "staircase": "efficient",
+    "target_change": "directions",
+    "value_curve": "value_curves",
 }
 
 __all__ = [
     "TABLES",
     "Answer",
+    "Comparison",
     "Conflict",
+    "Criterion",
+    "Direction",
+    "EfficientSet",
+    "Frontier",
     "Instance",
     "Limits",
     "LinearProgram",
+    "QuestionError",
     "Scenario",
     "ScenarioError",
     "Session",
     "Solution",
     "Status",
+    "UnfinishedError",
+    "ValueCurve",
+    "all_budgets",
+    "allowance",
+    "budget_change",
     "build",
+    "compare",
     "compile_lp",
+    "efficient_set",
     "find_conflict",
+    "frontier",
+    "limit_change",
     "load_scenario",
     "make_program",
     "resolve",
     "solve",
     "solve_program",
+    "staircase",
+    "target_change",
+    "value_curve",
 ]
 
 
