@@ -197,3 +197,13 @@ def test_a_sample_of_the_default_plan(real, full):
     movable = rates[(rates["note"] != "degenerate") & (rates["equation"] != "hold")]
     sample = movable if full else movable.iloc[:: max(len(movable) // 5, 1)].head(6)
     assert check_inside(real, sample.itertuples()) >= 5
+
+
+def test_a_later_stage_that_wants_the_same_has_the_whole_range():
+    # First as much as can be made, then as much income, which is the same plan: the range is that of the plan alone.
+    b = Builder(last=2006).activity("mill", base_capacity=8).commodity("ore", "buy", buy_limit=10).account("income")
+    b.amount("mill", "uses", "ore", 2).amount("mill", "adds", "income", 2).quantity("made", measure="output")
+    stages = [{"sense": "maximise", "terms": [{"quantity": name, "years": "each"}]} for name in ("made", "income")]
+    rates = b.scenario("maximise", "made", objective=stages).solve().exchange_rates
+    rate = rates.query("equation == 'buy_limit'").iloc[0]
+    assert rate[["price", "low", "high"]].tolist() == pytest.approx([1, 0, 16], abs=1e-6)
