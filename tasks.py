@@ -78,7 +78,8 @@ def run(arguments: Sequence[str]) -> int:
 def test(arguments: Sequence[str]) -> int:
     """Set up, then everything that CI runs: the checks, then the tests; takes the options of pytest."""
     set_up()
-    return every(CHECKS | {"pytest": ("-m", "pytest", *arguments)})
+    # One process a core; "-n 0" among the arguments runs them in one.
+    return every(CHECKS | {"pytest": ("-m", "pytest", "-n", "auto", "--dist", "worksteal", *arguments)})
 
 
 def check(arguments: Sequence[str]) -> int:
