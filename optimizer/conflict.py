@@ -49,6 +49,9 @@ class RowContest:
             self._enforced.discard(row)
             self._prover.set_row_bounds(row, -INFINITY, INFINITY)
 
+    def feasible(self) -> bool:
+        return self._prover.feasible()
+
     def contradiction(self) -> Collection[int] | None:
         proof = self._prover.contradiction()
         if proof is None:
@@ -92,15 +95,20 @@ def _conflicts(program: LinearProgram, among: Iterable[int] | None, runs: Runs, 
 
 
 def _disjoint(program: LinearProgram, rows: Sequence[int], runs: Runs) -> Iterator[list[int]]:
-    """Irreducible sets of the rows, each relaxed before the next is sought; last an empty one if others contradict."""
+    """Irreducible sets of the rows, each relaxed before the next is sought; an empty one if other rows contradict."""
     contest, waiting = RowContest(program, rows, runs), list(rows)
+    if contest.feasible():
+        return
+    contest.relax(rows)
+    if not contest.feasible():
+        yield []
+        return
+    contest.enforce(rows)  # from a feasible basis a proof takes a fraction of the time
     while (proof := contest.contradiction()) is not None:
         candidates = [row for row in waiting if row in proof]
         contest.relax(row for row in waiting if row not in proof)
         kept = irreducible(contest, candidates)
         yield kept
-        if not kept:
-            return
         contest.relax(kept)
         waiting = [row for row in waiting if row not in kept]
         contest.enforce(waiting)

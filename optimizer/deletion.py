@@ -21,6 +21,8 @@ from optimizer.status import Status
 
 # A multiplier below this share of the largest is rounding.
 NEGLIGIBLE = 1e-9
+# More iterations than this from a warm basis mean that a cold start is faster.
+STALLED = 3000
 
 Member = TypeVar("Member")
 
@@ -71,6 +73,9 @@ class Prover:
         for session in self._sessions():
             session.set_column_bounds(column, lower, upper)
 
+    def feasible(self) -> bool:
+        return not any(self._infeasible(session) for session in self._sessions())
+
     def contradiction(self) -> Vector | None:
         """Multipliers of the rows that prove the program infeasible; None where it is feasible. Raises UnfinishedError.
 
@@ -87,15 +92,21 @@ class Prover:
         return (self._shares,) if self._whole is None else (self._shares, self._whole)
 
     def _infeasible(self, session: Session) -> bool:
-        return checked(session, self._runs).status is Status.INFEASIBLE
+        return checked(session, self._runs, STALLED).status is Status.INFEASIBLE
 
 
-def checked(session: Session, runs: Runs) -> RawResult:
-    """The next run: optimal with a point, infeasible or unbounded. Raises UnfinishedError where it was cut short."""
+def checked(session: Session, runs: Runs, most: int | None = None) -> RawResult:
+    """The next run: optimal with a point, infeasible or unbounded. Raises UnfinishedError where it was cut short.
+
+    A warm start that fails, or takes more than ``most`` iterations, is followed by a cold one: degenerate programs can
+    stall for a hundred thousand iterations on a basis that has nothing to do with them.
+    """
     runs.solves += 1
+    session.limit_iterations(most)
     result = session.run(runs.left())
+    session.limit_iterations(None)
     if result.status is Status.FAILED or (result.status is Status.OPTIMAL and result.x is None):
-        session.forget()  # a warm start can lead into numerical trouble that a cold one avoids
+        session.forget()
         result = session.run(runs.left())
     if result.status in (Status.TIME_LIMIT, Status.CANCELLED, Status.FAILED):
         raise UnfinishedError(result.status, "diagnosis")

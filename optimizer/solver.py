@@ -168,6 +168,12 @@ class Session:
         _, found, ray = self._highs.getDualRay()
         return np.array(ray) if found else None
 
+    def limit_iterations(self, most: int | None) -> None:
+        """A run that needs more simplex iterations fails; None: as many as it takes."""
+        highest = highspy.kHighsIInf if most is None else most
+        option = "simplex_iteration_limit"
+        _check(self._highs.setOptionValue(option, highest), f"setOptionValue({option})")
+
     def forget(self) -> None:
         """The next run starts from nothing."""
         _check(self._highs.clearSolver(), "clearSolver")

@@ -109,7 +109,7 @@ class OpenPlan:
 
 
 def open_plan(plan: Plan, scenario: Scenario) -> OpenPlan:
-    """Builds the program once, with every target required and every commitment released, then frees what is not asked."""
+    """Builds the program with every target required and every commitment released, then frees what is not asked."""
     own = resolve(plan, scenario)
     inside = [t for t in own.targets if t.asked and np.all(np.isfinite(list(t.asked.values())))]
     committed = {p.project: p.years[0] for p in own.projects if p.committed and p.years}
@@ -157,7 +157,7 @@ def _statement(instance: Instance, program: LinearProgram, target: Target) -> St
 
 
 def _number(instance: Instance, target: Target, elapsed: Any) -> Number:
-    """The number as the scenario states it, else as the plan does; a common factor where it states one for each year."""
+    """The number as the scenario states it, else as the plan does; a common factor where each year has its own."""
     name, plan = target.indicator, instance.plan
     rows = plan.table("indicator_figures").query("parameter == 'target'")
     figure = next(row for row in records(rows) if row.indicator == name)

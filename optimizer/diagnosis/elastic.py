@@ -1,0 +1,174 @@
+"""The program in which groups may give way, each by one relative change that loosens all its rows together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from optimizer.deletion import Prover, checked, in_proof
+from optimizer.diagnosis.open_plan import Group
+from optimizer.diagnosis.statement import Statement
+from optimizer.program import INFINITY, Label, LinearProgram, Stage, Vector
+from optimizer.runs import Runs
+from optimizer.solver import Session
+from optimizer.status import Status
+
+# Denominators of ratio targets are taken from the last point and the program solved again, at most so often.
+_PASSES = 6
+# A change smaller than this is rounding.
+NEGLIGIBLE = 1e-9
+
+
+@dataclass(frozen=True)
+class Given:
+    """A point, and how far each group has given way in it; ``total`` is the weighted sum."""
+
+    x: Vector
+    sizes: Mapping[Label, float]
+    total: float
+
+
+class Elastic:
+    """Groups that are allowed to give way do so at the cost of their weight; the others do not."""
+
+    def __init__(
+        self,
+        program: LinearProgram,
+        groups: Sequence[Group],
+        statements: Mapping[str, Statement],
+        weights: Mapping[Label, float],
+        runs: Runs,
+    ) -> None:
+        self.groups, self._statements, self._weights, self._runs = groups, statements, weights, runs
+        self._width = len(program.columns)
+        self._columns = _columns(program, groups)
+        self._program = _elastic(program, groups, self._columns)
+        self._prover, self._session = Prover(self._program, runs), Session(self._program)
+        costs = np.zeros(len(self._program.columns))
+        for group, columns in self._columns.items():
+            costs[[column for column, _ in columns]] = weights.get(group.label, 1.0)
+        self._session.set_stage(Stage("change", costs, 0.0, 1.0))
+        self._allowed: set[Group] = set()
+
+    def allow(self, groups: Collection[Group]) -> None:
+        """Exactly these groups may give way from now on."""
+        self.enforce(self._allowed - set(groups))
+        self.relax(set(groups) - self._allowed)
+
+    def enforce(self, members: Iterable[Group]) -> None:
+        self._bound(members, give_way=False)
+
+    def relax(self, members: Iterable[Group]) -> None:
+        self._bound(members, give_way=True)
+
+    def _bound(self, groups: Iterable[Group], *, give_way: bool) -> None:
+        for group in list(groups):
+            (self._allowed.add if give_way else self._allowed.discard)(group)
+            for column, _ in self._columns[group]:
+                for session in (self._prover, self._session):
+                    session.set_column_bounds(column, 0.0, group.most if give_way else 0.0)
+
+    def contradiction(self) -> Collection[Group] | None:
+        """Groups one of which at least must give way besides those allowed; None where nobody else has to.
+
+        Empty where no change of any group could help. Raises UnfinishedError.
+        """
+        proof = self._prover.contradiction()
+        if proof is None:
+            return None
+        rows = set(np.flatnonzero(in_proof(proof)).tolist())
+        return frozenset(g for g in self.groups if g not in self._allowed and not rows.isdisjoint(g.moves))
+
+    def least_change(self) -> Given:
+        """The least weighted sum of relative changes of the groups allowed, which must make the program feasible.
+
+        A ratio gives way in its numerator; what this means for the ratio depends on the denominator, which is decided
+        too. So the step is divided by the denominator of the last point until the sum falls no further.
+        """
+        best = self._solve()
+        for _ in range(_PASSES):
+            if not self._adapt(best):
+                break
+            again = self._solve()
+            if again.total >= best.total * (1.0 - NEGLIGIBLE):
+                break
+            best = again
+        return best
+
+    def _solve(self) -> Given:
+        result = checked(self._session, self._runs)
+        if result.status is not Status.OPTIMAL or result.x is None:
+            raise ValueError("the groups allowed do not make the program feasible")
+        x = result.x
+        sizes = {group.label: self._size(group, x) for group in self.groups if group in self._allowed}
+        sizes = {label: size for label, size in sizes.items() if size > NEGLIGIBLE}
+        return Given(
+            x[: self._width], sizes, sum(self._weights.get(label, 1.0) * size for label, size in sizes.items())
+        )
+
+    def _size(self, group: Group, x: Vector) -> float:
+        given = float(sum(x[column] for column, _ in self._columns[group]))
+        if group.kind != "indicator" or given <= NEGLIGIBLE:
+            return given if given > NEGLIGIBLE else 0.0
+        number = self._statements[group.name].number
+        if not number.movable:
+            return given
+        return number.size(number.common(self._statements[group.name].values(x)))
+
+    def _adapt(self, given: Given) -> bool:
+        """Puts the point's denominators into the steps of ratio targets that gave way; False where there are none."""
+        found = False
+        for group, columns in self._columns.items():
+            statement = self._statements.get(group.name) if group.kind == "indicator" else None
+            if statement is None or not statement.denominators or group.label not in given.sizes:
+                continue
+            found = True
+            steps = statement.number.steps * np.maximum(given.x[list(statement.denominators)], NEGLIGIBLE)
+            for column, sign in columns:
+                for row, step in zip(statement.rows, steps.tolist(), strict=True):
+                    if row in group.moves:
+                        self._session.set_coefficient(row, column, sign * step)
+        return found
+
+
+def _columns(program: LinearProgram, groups: Sequence[Group]) -> dict[Group, list[tuple[int, float]]]:
+    """The columns of each group, with the sign by which they count in its rows: two where equality is asked."""
+    next_column, columns = len(program.columns), dict[Group, list[tuple[int, float]]]()
+    for group in groups:
+        row = next(iter(group.moves))
+        signs = [1.0] if np.isfinite(program.row_lower[row]) else []
+        signs += [-1.0] if np.isfinite(program.row_upper[row]) else []
+        columns[group] = [(next_column + k, sign) for k, sign in enumerate(signs)]
+        next_column += len(signs)
+    return columns
+
+
+def _elastic(
+    program: LinearProgram, groups: Sequence[Group], columns: Mapping[Group, list[tuple[int, float]]]
+) -> LinearProgram:
+    entries = [
+        (row, column - len(program.columns), sign * move)
+        for group in groups
+        for column, sign in columns[group]
+        for row, move in group.moves.items()
+    ]
+    labels = [("change", k, *group.label) for group in groups for k, _ in enumerate(columns[group])]
+    rows, places, values = zip(*entries, strict=True) if entries else ((), (), ())
+    extra = sp.csc_array((values, (rows, places)), shape=(len(program.rows), len(labels)))
+    none = np.zeros(len(labels))
+    return replace(
+        program,
+        matrix=sp.csc_array(sp.hstack([program.matrix, extra], format="csc")),
+        columns=(*program.columns, *labels),
+        column_lower=np.append(program.column_lower, none),
+        column_upper=np.append(program.column_upper, none),
+        integer=np.append(program.integer, none.astype(bool)),
+    )
+
+
+def freed(program: LinearProgram, rows: Iterable[int]) -> LinearProgram:
+    """The program without these rows' bounds."""
+    return program.with_row_bounds({program.rows[row]: (-INFINITY, INFINITY) for row in rows})
