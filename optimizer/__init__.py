@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from optimizer.curve import ValueCurve
     from optimizer.directions import Direction, allowance, limit_change, target_change
     from optimizer.efficient import efficient_set, staircase
+    from optimizer.evaluation import Evaluation, evaluate
     from optimizer.foresight import make_program
     from optimizer.frontiers import Frontier, frontier
     from optimizer.instance import Instance, resolve
@@ -30,12 +31,14 @@ if TYPE_CHECKING:
     from optimizer.value_curves import value_curve
 
 _HOME = {
+    "TABLES": "answer",
     "Answer": "answer",
     "Comparison": "comparison",
     "Conflict": "conflict",
     "Criterion": "criteria",
     "Direction": "directions",
     "EfficientSet": "payoff",
+    "Evaluation": "evaluation",
     "Frontier": "frontiers",
     "Instance": "instance",
     "Limits": "solver",
@@ -46,7 +49,6 @@ _HOME = {
     "Session": "solver",
     "Solution": "solution",
     "Status": "status",
-    "TABLES": "answer",
     "UnfinishedError": "questions",
     "ValueCurve": "curve",
     "all_budgets": "budget_directions",
@@ -56,6 +58,7 @@ _HOME = {
     "compare": "comparison",
     "compile_lp": "compile",
     "efficient_set": "efficient",
+    "evaluate": "evaluation",
     "find_conflict": "conflict",
     "frontier": "frontiers",
     "limit_change": "directions",
@@ -77,6 +80,7 @@ __all__ = [
     "Criterion",
     "Direction",
     "EfficientSet",
+    "Evaluation",
     "Frontier",
     "Instance",
     "Limits",
@@ -96,6 +100,7 @@ __all__ = [
     "compare",
     "compile_lp",
     "efficient_set",
+    "evaluate",
     "find_conflict",
     "frontier",
     "limit_change",
