@@ -14,8 +14,10 @@ from pathlib import Path
 import typer
 
 from optimizer.commands import options as o
+from optimizer.commands import question_options as q
 from optimizer.commands.options import here
 from optimizer.commands.question import Question, asks
+from optimizer.commands.setting import percentage
 from optimizer.words.language import Language, language_of
 
 EXIT_CODES = here(
@@ -59,6 +61,84 @@ def export(question: Question, to: o.To, kind: o.Kind = None, lang: o.Lang = Non
 
     chosen = o.format_of(kind, to)
     raise typer.Exit(run(question, chosen, to, language(lang), as_json=json))
+
+
+@app.command(help=here("结果最依赖哪些数据", "On which figures the answer rests"), epilog=EXIT_CODES)
+@asks
+def ledger(
+    question: Question, top: q.Top = 10, solve_again: q.SolveAgain = 0, lang: o.Lang = None, json: o.Json = False
+) -> None:
+    from optimizer.commands.ledger import run
+
+    raise typer.Exit(run(question, language(lang), top=top, solve_again=solve_again, as_json=json))
+
+
+@app.command(
+    help=here("还有哪些同样好或几乎同样好的方案", "Other plans that are as good, or nearly"), epilog=EXIT_CODES
+)
+@asks
+def alternatives(
+    question: Question,
+    within: q.Within = "1%",
+    by: q.By = None,
+    plans: q.Plans = 4,
+    lang: o.Lang = None,
+    json: o.Json = False,
+) -> None:
+    share = percentage("--within", within)
+    from optimizer.commands.alternatives import run
+
+    raise typer.Exit(run(question, language(lang), within=share, by=tuple(by or ()), plans=plans, as_json=json))
+
+
+@app.command(
+    help=here("最优值随预算或指标如何变化", "The optimum along a budget or a target, exactly"), epilog=EXIT_CODES
+)
+@asks
+def curve(
+    question: Question,
+    along_budget: q.AlongBudget = None,
+    along_target: q.AlongTarget = None,
+    all_budgets: q.AllBudgets = False,
+    least: q.From = None,
+    most: q.Until = None,
+    everything: o.Everything = False,
+    lang: o.Lang = None,
+    json: o.Json = False,
+) -> None:
+    along = q.one_of(along_budget, along_target, all_budgets=all_budgets)
+    from optimizer.commands.curve import run
+
+    ends = least, most
+    raise typer.Exit(run(question, language(lang), along=along, interval=ends, everything=everything, as_json=json))
+
+
+@app.command(help=here("两个量之间如何取舍", "What one quantity costs in terms of another"), epilog=EXIT_CODES)
+@asks
+def frontier(
+    question: Question,
+    maximise: q.Maximise = None,
+    minimise: q.Minimise = None,
+    free_goals: q.FreeGoals = False,
+    everything: o.Everything = False,
+    lang: o.Lang = None,
+    json: o.Json = False,
+) -> None:
+    more, less = q.two_of(maximise, minimise)
+    from optimizer.commands.frontier import run
+
+    chosen = language(lang)
+    raise typer.Exit(
+        run(
+            question,
+            chosen,
+            maximise=more,
+            minimise=less,
+            hold_goals=not free_goals,
+            everything=everything,
+            as_json=json,
+        )
+    )
 
 
 @app.command(help=here("列出情景", "The scenarios of a plan"))

@@ -24,6 +24,8 @@ import numpy as np
 import pandas as pd
 
 from optimizer.answer import TABLES, Answer
+from optimizer.certificate import Certificate
+from optimizer.instance import Instance
 from optimizer.words.headline import status_sentence
 from optimizer.words.language import Language
 from optimizer.words.objective import stages
@@ -32,20 +34,13 @@ from optimizer.words.requirements import Requirement, Requirements
 
 def answer_document(answer: Answer, language: Language) -> dict[str, Any]:
     """The document described above, of plain Python values only; texts are in the language."""
-    settings, solution = answer.instance.plan.settings, answer.solution
-    certificate = solution.certificate
+    solution = answer.solution
     document: dict[str, Any] = {
-        "plan": {
-            "plan": settings.plan,
-            "name_zh": settings.name_zh,
-            "name_en": settings.name_en,
-            "fingerprint": answer.instance.plan.fingerprint,
-        },
-        "scenario": answer.instance.scenario.model_dump(mode="json"),
+        **plan_and_scenario(answer.instance),
         "status": str(answer.status),
         "sentence": status_sentence(answer, language),
         "objective": _objective(answer, language),
-        "certificate": None if certificate is None else {**asdict(certificate), "holds": certificate.holds},
+        "certificate": certificate_document(solution.certificate),
         "conflict": _conflict(answer, language),
         "effort": {
             "rows": len(solution.program.rows),
@@ -60,6 +55,22 @@ def answer_document(answer: Answer, language: Language) -> dict[str, Any]:
     document["tables"]["exchange_rates"] = _rates(answer, language)
     plain: dict[str, Any] = plain_value(document)
     return plain
+
+
+def plan_and_scenario(instance: Instance) -> dict[str, Any]:
+    """What was asked about: the keys plan and scenario."""
+    settings = instance.plan.settings
+    plan = {
+        "plan": settings.plan,
+        "name_zh": settings.name_zh,
+        "name_en": settings.name_en,
+        "fingerprint": instance.plan.fingerprint,
+    }
+    return {"plan": plan, "scenario": instance.scenario.model_dump(mode="json")}
+
+
+def certificate_document(certificate: Certificate | None) -> dict[str, Any] | None:
+    return None if certificate is None else {**asdict(certificate), "holds": certificate.holds}
 
 
 def table_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -102,9 +113,9 @@ def _conflict(answer: Answer, language: Language) -> dict[str, Any] | None:
     grouped = Requirements(answer.instance, language).grouped(answer.conflict.rows)
     return {
         "structural": answer.conflict.structural,
-        "requirements": [_requirement(one) for one in grouped],
+        "requirements": [requirement_document(one) for one in grouped],
     }
 
 
-def _requirement(one: Requirement) -> dict[str, Any]:
+def requirement_document(one: Requirement) -> dict[str, Any]:
     return {"text": one.sentence, "equation": one.labels[0][0], **asdict(one)}

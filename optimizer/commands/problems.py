@@ -10,8 +10,10 @@ from typing import Any
 import typer
 
 from model_data import DataError, Problem
-from optimizer.commands.exit_codes import ExitCode
+from optimizer.commands.exit_codes import ExitCode, exit_code
 from optimizer.commands.screen import print_json
+from optimizer.questions import QuestionError, UnfinishedError
+from optimizer.runs import INFEASIBLE
 from optimizer.scenario import ScenarioError
 from optimizer.solver import SolverError
 from optimizer.words.language import Language, Text
@@ -21,12 +23,13 @@ DATA = Text("规划数据有{count}处问题：", "{count} problems in the plan'
 SCENARIO = Text("情景“{scenario}”有{count}处问题：", "{count} problems in the scenario {scenario!r}:")
 MORE = Text("……另有{count}处；加 --json 列出全部。", "… and {count} more; --json lists all.")
 CANNOT_WRITE = Text("无法写入文件：{error}", "The file cannot be written: {error}")
+QUESTION = Text("这个问题无法回答：", "The question has no answer as it stands:")
 REFUSED = Text("求解器拒绝了模型：{error}", "The solver refused the program: {error}")
 
 
 @contextmanager
 def told(language: Language, *, as_json: bool) -> Iterator[None]:
-    """Turns what can go wrong with data, scenarios and files into a message and ``typer.Exit`` with its code."""
+    """Turns what can go wrong with a plan, a question or a file into a message and ``typer.Exit`` with its code."""
     try:
         yield
     except DataError as error:
@@ -36,6 +39,14 @@ def told(language: Language, *, as_json: bool) -> Iterator[None]:
         head = SCENARIO.say(language, count=len(error.problems), scenario=error.scenario)
         problems = [{"place": error.scenario, "message": text} for text in error.problems]
         _tell(head, problems, "scenario", ExitCode.DATA, language, as_json)
+    except QuestionError as error:
+        head, problems = QUESTION.say(language), [{"place": "", "message": text} for text in error.problems]
+        code = ExitCode.INFEASIBLE if INFEASIBLE in error.problems else ExitCode.DATA
+        _tell(head, problems, "question", code, language, as_json)
+    except UnfinishedError as error:
+        chinese = language is Language.ZH
+        head = error.status.sentence_zh if chinese else error.status.sentence_en
+        _tell(head, [], "unfinished", exit_code(error.status), language, as_json)
     except SolverError as error:
         _tell(REFUSED.say(language, error=error), [], "solver", ExitCode.FAILED, language, as_json)
     except KeyboardInterrupt:  # a second Ctrl-C, while something other than the solver was running

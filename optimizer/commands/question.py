@@ -1,4 +1,4 @@
-"""What ``solve`` and ``export`` are asked: a plan, a scenario, changes, a limit. Declared once, as options of both."""
+"""What a command is asked about: a plan, a scenario, changes, a limit. Declared once, as options of all that solve."""
 
 from __future__ import annotations
 

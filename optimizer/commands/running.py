@@ -13,6 +13,7 @@ from optimizer.answer import Answer, solve
 from optimizer.commands.screen import progress
 from optimizer.program import INFINITY
 from optimizer.scenario import Scenario
+from optimizer.solution import Progress
 from optimizer.solver import Limits
 from optimizer.words.language import Language
 
@@ -22,9 +23,15 @@ def watched_solve(plan: Plan, scenario: Scenario, seconds: float | None, languag
 
     A second Ctrl-C raises KeyboardInterrupt.
     """
-    with cancel_on_interrupt() as cancel, progress(language) as say:
-        limits = Limits(INFINITY if seconds is None else seconds, cancel)
+    with watched(seconds, language) as (limits, say):
         return solve(plan, scenario, limits, say)
+
+
+@contextmanager
+def watched(seconds: float | None, language: Language) -> Iterator[tuple[Limits, Progress]]:
+    """Limits that Ctrl-C cancels, and a line of progress."""
+    with cancel_on_interrupt() as cancel, progress(language) as say:
+        yield Limits(INFINITY if seconds is None else seconds, cancel), say
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 import typer
 
 T = TypeVar("T")
+WHEN = ("each", "last", "plan")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,19 @@ class NumberPair(Pair[float]):
 
 class YearPair(Pair[int]):
     pass
+
+
+@dataclass(frozen=True)
+class Named:
+    """A name of the plan and, where stated, when: a year, ``each``, ``last`` or ``plan``."""
+
+    name: str
+    when: str | int | None = None
+
+    @property
+    def years(self) -> Any:
+        """The same as the questions take it: a year as a tuple of one."""
+        return (self.when,) if isinstance(self.when, int) else self.when
 
 
 @dataclass(frozen=True)
@@ -68,6 +82,24 @@ def number_pair(text: str) -> NumberPair:
 
 def year_pair(text: str) -> YearPair:
     return YearPair(*_parts(text, int, "YEAR"))
+
+
+def named(text: str) -> Named:
+    """``NAME`` or ``NAME:YEAR``."""
+    name, sign, when = (part.strip() for part in text.partition(":"))
+    if name and not sign:
+        return Named(name)
+    if not name or not (when in WHEN or when.isdecimal()):
+        raise typer.BadParameter(f"{text!r}: write NAME or NAME:YEAR; instead of a year also {', '.join(WHEN)}")
+    return Named(name, when if when in WHEN else int(when))
+
+
+def percentage(option: str, text: str) -> float:
+    """The share that a percentage means: 1% and 1 are 0.01. Raises BadParameter."""
+    try:
+        return _finite(text) / 100.0
+    except ValueError:
+        raise typer.BadParameter(f"{option}: {text!r} is no percentage; write for instance 1%") from None
 
 
 def figure_change(text: str) -> FigureChange:

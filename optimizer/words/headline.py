@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from optimizer.answer import Answer
+from optimizer.certificate import Certificate
+from optimizer.instance import Instance
 from optimizer.words.choices import FORESIGHT, choice
 from optimizer.words.language import Language, Text
 from optimizer.words.names import Names, percent, row_of_numbers
@@ -46,12 +48,12 @@ PATH = Text("目标中的量", "What the objective counts")
 QUANTITY, UNIT = Text("量", "Quantity"), Text("单位", "Unit")
 
 
-def title(answer: Answer, language: Language) -> str:
+def title(instance: Instance, language: Language) -> str:
     """Plan and scenario, and how years are seen where that is not the usual way."""
-    scenario = answer.instance.scenario
+    scenario = instance.scenario
     own, other = scenario.name_zh, scenario.name_en
     name = (own if language is Language.ZH else other) or own or other or scenario.scenario
-    parts = [Names(answer.instance.plan, language).title, f"{name} ({scenario.scenario})"]
+    parts = [Names(instance.plan, language).title, f"{name} ({scenario.scenario})"]
     if scenario.foresight != "perfect":
         parts.append(choice(FORESIGHT, scenario.foresight, language))
     return " · ".join(parts)
@@ -118,17 +120,7 @@ def closing_lines(answer: Answer, language: Language) -> tuple[str, ...]:
     )
     lines = [GRADES.say(language, shares=shares, count=int(grades["figures"].sum()))]
     if solution.certificate is not None:
-        found = solution.certificate
-        lines.append(
-            CERTIFICATE.say(
-                language,
-                primal=f"{found.primal_violation:.1e}",
-                dual=f"{found.dual_violation:.1e}",
-                complementarity=f"{found.complementarity:.1e}",
-                gap=f"{found.gap:.1e}",
-                holds=(HOLDS if found.holds else FAILS).say(language),
-            )
-        )
+        lines.append(certificate_sentence(solution.certificate, language))
     elif solution.x is not None:
         lines.append(GAP.say(language, gap=f"{solution.gap:.1e}"))
     program = solution.program
@@ -142,3 +134,14 @@ def closing_lines(answer: Answer, language: Language) -> tuple[str, ...]:
         )
     )
     return tuple(lines)
+
+
+def certificate_sentence(found: Certificate, language: Language) -> str:
+    return CERTIFICATE.say(
+        language,
+        primal=f"{found.primal_violation:.1e}",
+        dual=f"{found.dual_violation:.1e}",
+        complementarity=f"{found.complementarity:.1e}",
+        gap=f"{found.gap:.1e}",
+        holds=(HOLDS if found.holds else FAILS).say(language),
+    )

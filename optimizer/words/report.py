@@ -30,7 +30,7 @@ def report(answer: Answer, language: Language, *, everything: bool = False) -> R
     """An answer in words; with ``everything`` no table is shortened."""
     scenario = answer.instance.scenario
     return Report(
-        title(answer, language),
+        title(answer.instance, language),
         (scenario.shows_zh if language is Language.ZH else scenario.shows_en) or scenario.shows_en,
         headline(answer, language),
         tuple(_with_point(answer, language, everything) if answer.values else _without_point(answer, language)),
