@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from optimizer.solution import Solution, solve_program
     from optimizer.solver import Limits, Session
     from optimizer.status import Status
+    from optimizer.uncertainty import Uncertainty, sample
     from optimizer.value_curves import value_curve
 
 _HOME = {
@@ -49,6 +50,7 @@ _HOME = {
     "Session": "solver",
     "Solution": "solution",
     "Status": "status",
+    "Uncertainty": "uncertainty",
     "UnfinishedError": "questions",
     "ValueCurve": "curve",
     "all_budgets": "budget_directions",
@@ -65,6 +67,7 @@ _HOME = {
     "load_scenario": "scenario",
     "make_program": "foresight",
     "resolve": "instance",
+    "sample": "uncertainty",
     "solve": "answer",
     "solve_program": "solution",
     "staircase": "efficient",
@@ -91,6 +94,7 @@ __all__ = [
     "Session",
     "Solution",
     "Status",
+    "Uncertainty",
     "UnfinishedError",
     "ValueCurve",
     "all_budgets",
@@ -107,6 +111,7 @@ __all__ = [
     "load_scenario",
     "make_program",
     "resolve",
+    "sample",
     "solve",
     "solve_program",
     "staircase",

@@ -1,0 +1,109 @@
+"""A batch of programs that differ in some figures of their plan: solved in turn, or on other processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import CancelledError, Executor, Future
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from model_data import DataError, Plan
+from optimizer.foresight import make_program
+from optimizer.report import indicator_table, quantity_table
+from optimizer.scenario import Scenario, ScenarioError
+from optimizer.softened import required_first
+from optimizer.solution import Progress, solve_program
+from optimizer.solver import Limits
+from optimizer.status import Status
+
+Changes = Sequence[Mapping[str, Any]]  # as a scenario states figures
+REFUSED = "refused"
+# Programs that one task of an executor solves, so that the plan travels seldom.
+_TASK = 4
+_POLL = 0.2  # seconds between two looks at whether the question was cancelled
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One program: its status (or ``refused``), objective, and whether each target of each year holds.
+
+    ``problem`` says why there is no optimum. ``held`` is empty then.
+    """
+
+    status: str
+    objective: float = float("nan")
+    held: Mapping[tuple[str, int], bool] = field(default_factory=dict)
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A plan whose figures stand, a scenario without figures of its own, and the targets that come first."""
+
+    plan: Plan
+    scenario: Scenario
+    required: frozenset[str]
+
+    def outcome(self, changes: Changes, limits: Limits) -> Outcome:
+        """Never raises for what the changed figures make of the plan."""
+        try:
+            plan = self.plan.with_figures([dict(change) for change in changes]) if changes else self.plan
+            instance, program = make_program(plan, self.scenario)
+        except (DataError, ScenarioError) as error:
+            return Outcome(REFUSED, problem=str(error))
+        solution = solve_program(required_first(program, self.required), limits)
+        if solution.status is not Status.OPTIMAL or solution.x is None or solution.objective is None:
+            return Outcome(solution.status.value, problem=solution.status.sentence_en)
+        values = dict(zip(solution.program.columns, solution.x.tolist(), strict=True))
+        rows = indicator_table(instance, quantity_table(instance, values))
+        rows = rows[rows["standing"].isin(["required", "goal"]) & (rows["met"] != "")]
+        targets = zip(rows["indicator"], rows["year"].astype(int), rows["met"] == "yes", strict=True)
+        return Outcome(solution.status.value, solution.objective, {(i, y): bool(met) for i, y, met in targets})
+
+
+def in_turn(
+    question: Question, batch: Sequence[Changes], limits: Limits, progress: Progress | None = None
+) -> list[Outcome]:
+    """The outcome of each; ``limits`` hold for each program. What is cancelled has the status cancelled."""
+    outcomes = []
+    for number, changes in enumerate(batch, start=1):
+        if progress:
+            progress(f"{number} of {len(batch)}")
+        stopped = limits.cancel is not None and limits.cancel.is_set()
+        outcomes.append(_cancelled() if stopped else question.outcome(changes, limits))
+    return outcomes
+
+
+def on_executor(
+    question: Question, batch: Sequence[Changes], limits: Limits, executor: Executor, progress: Progress | None = None
+) -> list[Outcome]:
+    """As ``in_turn``. Tasks that have not begun when the question is cancelled are not begun."""
+    theirs = replace(limits, cancel=None)  # an event does not travel
+    parts = [batch[start : start + _TASK] for start in range(0, len(batch), _TASK)]
+    futures = [executor.submit(in_turn, question, part, theirs) for part in parts]
+    outcomes: list[Outcome] = []
+    for part, future in zip(parts, futures, strict=True):
+        outcomes += _awaited(future, len(part), limits, futures)
+        if progress:
+            progress(f"{len(outcomes)} of {len(batch)}")
+    return outcomes
+
+
+def _awaited(
+    future: Future[list[Outcome]], size: int, limits: Limits, futures: Sequence[Future[list[Outcome]]]
+) -> list[Outcome]:
+    while True:
+        if limits.cancel is not None and limits.cancel.is_set():
+            for waiting in futures:
+                waiting.cancel()
+        try:
+            return future.result(timeout=_POLL)
+        except TimeoutError:
+            if future.done():  # the worker's own
+                raise
+        except CancelledError:
+            return [_cancelled()] * size
+
+
+def _cancelled() -> Outcome:
+    return Outcome(Status.CANCELLED.value, problem=Status.CANCELLED.sentence_en)
