@@ -138,9 +138,9 @@ def _columns(program: LinearProgram, groups: Sequence[Group]) -> dict[Group, lis
     """The columns of each group, with the sign by which they count in its rows: two where equality is asked."""
     next_column, columns = len(program.columns), dict[Group, list[tuple[int, float]]]()
     for group in groups:
-        row = next(iter(group.moves))
-        signs = [1.0] if np.isfinite(program.row_lower[row]) else []
-        signs += [-1.0] if np.isfinite(program.row_upper[row]) else []
+        rows = list(group.moves)
+        signs = [1.0] if np.isfinite(program.row_lower[rows]).any() else []
+        signs += [-1.0] if np.isfinite(program.row_upper[rows]).any() else []
         columns[group] = [(next_column + k, sign) for k, sign in enumerate(signs)]
         next_column += len(signs)
     return columns

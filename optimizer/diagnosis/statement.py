@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -60,6 +60,17 @@ class Number:
         limits: Vector = self.asked * factor**power
         return limits
 
+    def slopes(self, number: float) -> Vector:
+        """How fast each limit grows with the number."""
+        if self._is_zero:
+            return np.ones(len(self.asked))
+        base = self.stated if self.form == "proportional" else 1.0 + self.stated
+        if self.form != "growth":
+            return self.asked / base
+        factor = max(1.0 + number, 0.0) / base
+        slopes: Vector = self.asked / base * self.elapsed * factor ** (self.elapsed - 1.0)
+        return slopes
+
     def reached(self, values: Vector) -> Vector:
         """The number that each row's value amounts to."""
         if self._is_zero:
@@ -109,36 +120,27 @@ class Statement:
     numerators: tuple[int, ...]
     denominators: tuple[int, ...]  # empty where the indicator is no ratio
 
-    def values(self, x: Vector) -> Vector:
+    def values(self, x: Vector, sense: str | None = None) -> Vector:
         """Value of quantity or ratio in each row; without a denominator any ratio counts as reached."""
         numerator: Vector = x[list(self.numerators)]
         if not self.denominators:
             return numerator
         denominator = x[list(self.denominators)]
-        nothing = -INFINITY if self.number.sense == "<=" else INFINITY
+        nothing = -INFINITY if (sense or self.number.sense) == "<=" else INFINITY
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio: Vector = np.where(denominator > 0.0, numerator / denominator, nothing)
         return ratio
 
     def part(self, places: list[int]) -> Statement:
         """The same with only the rows at these places."""
-        number = self.number
-        chosen = Number(
-            number.form,
-            number.sense,
-            number.stated,
-            number.asked[places],
-            number.elapsed[places],
-            number.unit,
-            number.scale,
-            number.by_year,
+        number = replace(self.number, asked=self.number.asked[places], elapsed=self.number.elapsed[places])
+        years, rows, numerators, denominators = (
+            tuple(entries[k] for k in places if entries)
+            for entries in (self.years, self.rows, self.numerators, self.denominators)
         )
-        return Statement(
-            self.indicator,
-            chosen,
-            self.required,
-            tuple(self.years[k] for k in places),
-            tuple(self.rows[k] for k in places),
-            tuple(self.numerators[k] for k in places),
-            tuple(self.denominators[k] for k in places) if self.denominators else (),
-        )
+        return Statement(self.indicator, number, self.required, years, rows, numerators, denominators)
+
+    def plain(self) -> Statement:
+        """The same with the number being the value of quantity or ratio itself."""
+        number = replace(self.number, form="proportional", stated=float(self.number.asked[0]), scale=1.0)
+        return replace(self, number=number)

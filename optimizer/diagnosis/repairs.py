@@ -1,0 +1,137 @@
+"""The menu of repairs: changes after which the plan has an answer, each proved by solving it again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from model_data import Plan
+from optimizer.answer import Answer, solve
+from optimizer.certificate import Certificate
+from optimizer.diagnosis.alone import Alone
+from optimizer.diagnosis.changes import Change, changes_of, commitment_change, merged
+from optimizer.diagnosis.elastic import Elastic
+from optimizer.diagnosis.fewest import contradiction_besides, smallest_sets
+from optimizer.diagnosis.open_plan import Group, OpenPlan
+from optimizer.program import Label
+from optimizer.runs import Runs
+from optimizer.scenario import Scenario, changed
+from optimizer.solution import Progress
+from optimizer.status import Status
+
+Kind = Literal["least_change", "fewest", "alone"]
+# So many smallest sets are compared by their total change; where there are more, the best of these is shown.
+MOST_TIES = 60
+# A project that starts to this share in one year starts wholly in it.
+_WHOLE = 1.0 - 1e-6
+
+
+@dataclass(frozen=True)
+class Repair:
+    """Changes, their weighted total, and the answer of the plan with them.
+
+    ``tied``: how many sets of groups are as small, for the fewest changes; ``compared_all``: whether all of them were
+    compared.
+    """
+
+    kind: Kind
+    changes: tuple[Change, ...]
+    total: float
+    scenario: Scenario
+    answer: Answer
+    tied: int = 1
+    compared_all: bool = True
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What ``load_scenario`` takes as changes to make this repair."""
+        return merged(self.changes)
+
+    @property
+    def status(self) -> Status:
+        return self.answer.status
+
+    @property
+    def objective(self) -> float | None:
+        return self.answer.objective
+
+    @property
+    def certificate(self) -> Certificate | None:
+        return self.answer.solution.certificate
+
+
+class Workshop:
+    """Makes repairs of one infeasible plan from the groups that may be changed."""
+
+    def __init__(
+        self, plan: Plan, opened: OpenPlan, groups: Sequence[Group], weights: Mapping[Label, float], runs: Runs
+    ) -> None:
+        self._plan, self._opened, self._groups, self._weights = plan, opened, groups, weights
+        self._runs = runs
+        self._elastic = Elastic(opened.program, groups, opened.statements, weights, runs)
+
+    def menu(self, known: Sequence[Collection[Group]], progress: Progress) -> Iterator[Repair]:
+        """Least change, fewest changes, then every group that suffices alone.
+
+        ``known``: contradictions found before, as sets of groups. Raises UnfinishedError.
+        """
+        progress("least change")
+        yield self._least()
+        progress("fewest changes")
+        yield self._fewest(known)
+        candidates = [group for group in self._groups if all(group in contradiction for contradiction in known)]
+        alone = Alone(self._opened, self._opened.program, self._groups, self._weights, self._runs)
+        for group in candidates:
+            progress(" ".join(map(str, group.label)))
+            change = alone.change(group)
+            if change is not None:
+                yield self._proved("alone", (change,))
+
+    def _least(self) -> Repair:
+        self._elastic.allow(self._groups)
+        changes = changes_of(self._opened, self._groups, self._elastic.least_change())
+        return self._proved("least_change", changes)
+
+    def _fewest(self, known: Sequence[Collection[Group]]) -> Repair:
+        best, total, tied = None, float("inf"), 0
+        for members in smallest_sets(self._elastic, self._groups, known, self._runs):
+            tied += 1
+            self._elastic.allow(members)
+            given = self._elastic.least_change()
+            if best is None or given.total < total:
+                best, total = given, given.total
+            if tied == MOST_TIES:
+                break
+        if best is None:
+            raise ValueError("no set of the groups makes the plan feasible")
+        changes = changes_of(self._opened, self._groups, best)
+        return replace(self._proved("fewest", changes), tied=tied, compared_all=tied < MOST_TIES)
+
+    def _proved(self, kind: Kind, changes: tuple[Change, ...]) -> Repair:
+        """The repair with its answer; a project released that then starts wholly in one year is moved to that year."""
+        repair = self._solved(kind, changes)
+        moved = tuple(_moved(self._opened, change, repair.answer) for change in changes)
+        return repair if moved == changes else self._solved(kind, moved)
+
+    def _solved(self, kind: Kind, changes: tuple[Change, ...]) -> Repair:
+        scenario = changed(self._opened.instance.scenario, merged(changes))
+        answer = solve(self._plan, scenario, self._runs.left())
+        total = sum(self._weights[change.label] * change.size for change in changes)
+        return Repair(kind, changes, total, scenario, answer)
+
+
+def _moved(opened: OpenPlan, change: Change, answer: Answer) -> Change:
+    if change.label[0] != "project" or change.after is not None or answer.status is not Status.OPTIMAL:
+        return change
+    started = answer.projects.query("project == @change.label[1]")
+    started = started[(started["share"] >= _WHOLE) & started["year"].isin(opened.instance.horizon.years)]
+    return change if started.empty else commitment_change(opened, str(change.label[1]), int(started["year"].iloc[0]))
+
+
+def blocking(opened: OpenPlan, groups: Sequence[Group], untouchable: Iterable[Group], runs: Runs) -> frozenset[Group]:
+    """Untouchable groups that contradict each other whatever else is changed; empty where they do not."""
+    fixed = set(untouchable)
+    elastic = Elastic(opened.program, groups, opened.statements, {}, runs)
+    movable = [group for group in groups if group not in fixed]
+    return contradiction_besides(elastic, [group for group in groups if group in fixed], movable)
