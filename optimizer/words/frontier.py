@@ -20,8 +20,8 @@ TOGETHER = Text(
 TITLE = Text("互不可兼得的各顶点 ({count}个)", "Vertices of the frontier ({count})")
 RATE = Text("{first}每多1{one}，{second}变动 ({unit})", "{second} for one more {one} of {first} ({unit})")
 REMARK = Text(
-    "兑换率从该顶点到下一个顶点有效；两顶点之间的点都可达到，也都不可两头改进。",
-    "A rate holds from its vertex to the next; every point between is reached by a plan that none betters in both.",
+    "兑换率到全部顶点中的下一个为止有效；两顶点之间的点都可达到，也都不可两头改进。",
+    "A rate holds to the next of all vertices; every point between is reached by a plan that none betters in both.",
 )
 SHOWN = Text("均匀列出{shown}个顶点；加 --all 列出全部。", "{shown} vertices, evenly spread; --all shows all.")
 MOST_VERTICES = 15
