@@ -108,5 +108,8 @@ def trace_stages(
 
 
 def _traced(sweep: _Sweep, span: Span, stage: Stage) -> list[Span]:
-    segments = trace(lambda theta: sweep.tangent(theta, span.lines), span.left, span.right)
+    try:
+        segments = trace(lambda theta: sweep.tangent(theta, span.lines), span.left, span.right)
+    except ArithmeticError as error:
+        raise UnfinishedError(Status.FAILED, f"{stage.name}: {error}") from error
     return [span.cut(segment, stage) for segment in segments]

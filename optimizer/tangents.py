@@ -15,6 +15,9 @@ from typing import Generic, TypeVar
 # The function counts as linear where chord and tangents differ by less than this, relative to its size.
 LINEAR = 2e-10
 
+# Below its tangents by more than this, relative to its size, the function is not convex or its slopes are wrong.
+WRONG = 1e-6
+
 Found = TypeVar("Found")
 
 
@@ -56,7 +59,7 @@ Oracle = Callable[[float], Tangent[Found]]
 
 
 def trace(ask: Oracle[Found], low: float, high: float) -> list[Segment[Found]]:
-    """The linear pieces between ``low`` < ``high`` from left to right."""
+    """The linear pieces between ``low`` < ``high`` from left to right. Raises ArithmeticError if it is not convex."""
     waiting, pieces = [(ask(low), ask(high))], list[Segment[Found]]()
     while waiting:
         left, right = waiting.pop()
@@ -66,11 +69,20 @@ def trace(ask: Oracle[Found], low: float, high: float) -> list[Segment[Found]]:
             pieces.append(Segment(left, right, support))
             continue
         middle = ask(meeting)
+        _refuse_below(left, middle, right)
         if left.off(middle) <= _small(left, middle, right):
             pieces += [Segment(left, middle, left), Segment(middle, right, right)]
         else:
             waiting += [(middle, right), (left, middle)]
     return _merged(pieces)
+
+
+def _refuse_below(left: Tangent[Found], middle: Tangent[Found], right: Tangent[Found]) -> None:
+    """A convex function never runs below its tangents: a search on one that does would not end."""
+    for end in (left, right):
+        below = end.value + end.slope * (middle.at - end.at) - middle.value
+        if below > WRONG * max(1.0, abs(middle.value)):
+            raise ArithmeticError(f"at {middle.at:g} the function lies {below:g} below its tangent at {end.at:g}")
 
 
 def _small(*tangents: Tangent[Found]) -> float:

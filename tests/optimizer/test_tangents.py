@@ -1,5 +1,6 @@
 """Tracing a convex piecewise-linear function by its tangents, against functions whose pieces are known."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,3 +63,8 @@ def test_a_straight_line_between_two_kinks_takes_three_questions():
     function = Most([(-1, -1), (0, 0), (1, -1)], middle)
     assert [piece.slope for piece in trace(function, -1.0, 1.0)] == [0.0]
     assert function.asked <= 3
+
+
+def test_what_is_not_convex_is_refused_instead_of_searched_for_ever():
+    with pytest.raises(ArithmeticError, match="below its tangent"):
+        trace(lambda at: Tangent(at, 3.0 * (at > 0.5), 1.0 - 2.0 * (at < 0.2), None), 0.0, 1.0)
