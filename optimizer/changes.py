@@ -105,10 +105,10 @@ def _changed_figures(a: Plan, b: Plan) -> list[Change]:
     for table in TABLES:
         if not table.is_figure_table or table.name in _UNREAD:
             continue
-        key, mine, theirs = list(table.key), a.table(table.name), b.table(table.name)
+        key, ours, theirs = list(table.key), a.table(table.name), b.table(table.name)
         names = ["value", "unit", "scale"]
         theirs = theirs[[*key, *names]].rename(columns={name: f"their_{name}" for name in names})
-        both = mine.assign(row=range(len(mine))).merge(theirs, on=key)
+        both = ours.assign(row=range(len(ours))).merge(theirs, on=key)
         for row in records(both):
             value = row.their_value * row.their_scale / row.scale if row.their_unit != row.unit else row.their_value
             if value != row.value and not (pd.isna(value) and pd.isna(row.value)):
