@@ -30,8 +30,8 @@ class Ledger:
 
     ``slope`` is the change of the stated objective for one more unit of the figure, to first order; ``effect_low`` and
     ``effect_high`` what its low and high end would change, ``swing`` their distance. ``true_low`` and ``true_high``
-    come from solving again, NaN where that was not asked for or nothing is feasible there. ``grades`` has for each grade the
-    number of figures that matter and their share of all swings.
+    come from solving again, NaN where that was not asked for or nothing is feasible there. ``grades`` has for each
+    grade the number of figures that matter and their share of all swings.
     """
 
     figures: pd.DataFrame
