@@ -20,6 +20,7 @@ FEASIBILITY_TOLERANCE = 1e-9
 MIP_GAP = 1e-9
 # The thread count is global to the process in HiGHS: one value everywhere.
 THREADS = 1
+_PRIMAL_SIMPLEX = 4
 
 
 class SolverError(RuntimeError):
@@ -173,6 +174,10 @@ class Session:
         highest = highspy.kHighsIInf if most is None else most
         option = "simplex_iteration_limit"
         _check(self._highs.setOptionValue(option, highest), f"setOptionValue({option})")
+
+    def use_primal_simplex(self) -> None:
+        """For runs that differ in their costs: the last basis stays feasible."""
+        _check(self._highs.setOptionValue("simplex_strategy", _PRIMAL_SIMPLEX), "setOptionValue(simplex_strategy)")
 
     def forget(self) -> None:
         """The next run starts from nothing."""

@@ -81,7 +81,7 @@ class Alone:
         """One ratio by Charnes and Cooper, anything else by common numbers."""
         single = len(statement.rows) == 1 and statement.denominators and not self._program.integer.any()
         if not single:
-            return self._common.best(statement, sense)[0]
+            return self._common.best(statement, sense)
         program = freed(self._program, statement.rows)
         numerator, denominator = statement.numerators[0], statement.denominators[0]
         ratio = best_ratio(program, numerator, denominator, largest=sense == ">=", runs=self._runs)

@@ -89,41 +89,45 @@ class CommonNumber:
             integer=np.append(program.integer, np.False_),
         )
         self._session = Session(slack)
+        self._session.use_primal_simplex()
         costs = np.zeros(width + 1)
         costs[width] = -1.0
         self._session.set_stage(Stage("slack", costs, 0.0, -1.0))
 
-    def best(self, statement: Statement, sense: str) -> tuple[float, Vector | None]:
-        """The number and a point that reaches it; infinite where there is no end, NaN where nothing is feasible.
+    def best(self, statement: Statement, sense: str, whole: Statement | None = None) -> float:
+        """The number; infinite where there is no end, NaN where nothing is feasible.
 
-        ``sense`` ">=": the largest number that every row reaches; "<=": the smallest that none exceeds. Raises
-        UnfinishedError.
+        ``sense`` ">=": the largest number that every row reaches; "<=": the smallest that none exceeds. Rows of
+        ``whole`` (the statement where it is not given) hold no longer. Raises UnfinishedError.
         """
+        whole = whole or statement
+        for row in whole.rows:
+            self._session.set_row_bounds(row, -INFINITY, INFINITY)
         try:
             return self._climb(statement, sense)
         finally:
-            self._forget(statement)
+            self._restore(whole)
 
-    def _climb(self, statement: Statement, sense: str) -> tuple[float, Vector | None]:
+    def _climb(self, statement: Statement, sense: str) -> float:
         better = -1.0 if sense == "<=" else 1.0
-        best, point, number = -better * INFINITY, None, statement.number.stated
+        best, number = None, statement.number.stated
         denominators = np.ones(len(statement.rows))
         for _ in range(_MOST_STEPS):
             self._ask(statement, sense, number, denominators)
             result = checked(self._session, self._runs)
             if result.status is Status.INFEASIBLE:
-                return float("nan"), None
+                return float("nan")
             if result.status is Status.UNBOUNDED or result.x is None:
-                return better * INFINITY, point
+                return better * INFINITY
             reached = statement.number.common(statement.values(result.x, sense), sense)
-            if point is not None and better * (reached - best) <= _CONVERGED * max(1.0, abs(best)):
-                return best, point
-            best, point, number = reached, result.x[: self._slack], reached
-            if not np.isfinite(reached):
-                return best, point
+            if best is not None and better * (reached - best) <= _CONVERGED * max(1.0, abs(best)):
+                return best
+            if statement.linear or not np.isfinite(reached):
+                return reached
+            best = number = reached
             if statement.denominators:
                 denominators = np.maximum(result.x[list(statement.denominators)], _CONVERGED)
-        return better * INFINITY, point
+        return better * INFINITY
 
     def _ask(self, statement: Statement, sense: str, number: float, denominators: Vector) -> None:
         """Every row at least (at most) its limit under the number plus (minus) the slack, in units of the number."""
@@ -140,7 +144,7 @@ class CommonNumber:
             if statement.denominators:
                 self._session.set_coefficient(row, statement.denominators[k], -float(limits[k]))
 
-    def _forget(self, statement: Statement) -> None:
+    def _restore(self, statement: Statement) -> None:
         """The rows as the program has them."""
         for k, row in enumerate(statement.rows):
             lower, upper = float(self._program.row_lower[row]), float(self._program.row_upper[row])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from optimizer.diagnosis.elastic import freed
+from optimizer.diagnosis.elastic import NEGLIGIBLE
 from optimizer.diagnosis.fractional import CommonNumber
 from optimizer.diagnosis.open_plan import OpenPlan
 from optimizer.diagnosis.statement import Statement
@@ -36,23 +36,25 @@ def attainable_ranges(opened: OpenPlan, runs: Runs, progress: Progress) -> pd.Da
     demanding number that could be stated for all its years at once, in the unit of the plan's figure, as ``stated``;
     not a number where the plan states "=". Infinite where there is no end. Raises UnfinishedError.
     """
-    rows = [row for statement in opened.statements.values() for row in _rows(opened, statement, runs, progress)]
+    program = CommonNumber(opened.program, runs)
+    rows = []
+    for name, statement in opened.statements.items():
+        progress(name)
+        rows += list(_rows(opened, program, statement))
     return pd.DataFrame(rows, columns=COLUMNS).astype({"lowest": float, "highest": float, "attainable": float})
 
 
-def _rows(opened: OpenPlan, statement: Statement, runs: Runs, progress: Progress) -> Iterator[tuple[object, ...]]:
+def _rows(opened: OpenPlan, program: CommonNumber, statement: Statement) -> Iterator[tuple[object, ...]]:
     name, number = statement.indicator, statement.number
-    progress(name)
     target = next(one for one in opened.instance.targets if one.indicator == name)
-    program = CommonNumber(freed(opened.program, statement.rows), runs)
-    best = program.best(statement, number.sense)[0] if number.movable and number.sense != "=" else float("nan")
+    best = program.best(statement, number.sense) if number.movable and number.sense != "=" else float("nan")
     units = dict(opened.instance.plan.table("quantities")[["quantity", "unit"]].itertuples(index=False, name=None))
     unit = units[target.quantity]
     if target.denominator:
         unit = "1" if unit == units[target.denominator] else f"{unit}/{units[target.denominator]}"
     for k, year in enumerate(statement.years):
         if year in opened.instance.horizon.years:
-            lowest, highest = (program.best(statement.part([k]).plain(), sense)[0] for sense in ("<=", ">="))
+            lowest, highest = (_end(program, statement, k, sense) for sense in ("<=", ">="))
             yield (
                 name,
                 target.standing,
@@ -66,3 +68,9 @@ def _rows(opened: OpenPlan, statement: Statement, runs: Runs, progress: Progress
                 best / number.scale,
                 number.unit,
             )
+
+
+def _end(program: CommonNumber, statement: Statement, place: int, sense: str) -> float:
+    """The least ("<=") or most of the quantity or ratio in one row."""
+    end = program.best(statement.part([place]).plain(), sense, statement)
+    return 0.0 if abs(end) < NEGLIGIBLE else end

@@ -68,7 +68,7 @@ class Workshop:
         self, plan: Plan, opened: OpenPlan, groups: Sequence[Group], weights: Mapping[Label, float], runs: Runs
     ) -> None:
         self._plan, self._opened, self._groups, self._weights = plan, opened, groups, weights
-        self._runs = runs
+        self._runs, self._answers = runs, dict[tuple[object, ...], tuple[Scenario, Answer]]()
         self._elastic = Elastic(opened.program, groups, opened.statements, weights, runs)
 
     def menu(self, known: Sequence[Collection[Group]], progress: Progress) -> Iterator[Repair]:
@@ -115,8 +115,11 @@ class Workshop:
         return repair if moved == changes else self._solved(kind, moved)
 
     def _solved(self, kind: Kind, changes: tuple[Change, ...]) -> Repair:
-        scenario = changed(self._opened.instance.scenario, merged(changes))
-        answer = solve(self._plan, scenario, self._runs.left())
+        key = tuple((change.label, None if change.after is None else f"{change.after:.9g}") for change in changes)
+        if key not in self._answers:  # entries of the menu are often the same change
+            scenario = changed(self._opened.instance.scenario, merged(changes))
+            self._answers[key] = scenario, solve(self._plan, scenario, self._runs.left())
+        scenario, answer = self._answers[key]
         total = sum(self._weights[change.label] * change.size for change in changes)
         return Repair(kind, changes, total, scenario, answer)
 

@@ -120,6 +120,11 @@ class Statement:
     numerators: tuple[int, ...]
     denominators: tuple[int, ...]  # empty where the indicator is no ratio
 
+    @property
+    def linear(self) -> bool:
+        """Whether the best number is that of the point with the most slack: no ratio, and no rates of several years."""
+        return not self.denominators and (self.number.form != "growth" or len(self.rows) == 1)
+
     def values(self, x: Vector, sense: str | None = None) -> Vector:
         """Value of quantity or ratio in each row; without a denominator any ratio counts as reached."""
         numerator: Vector = x[list(self.numerators)]
