@@ -79,9 +79,10 @@ def find_conflict(
 def find_conflicts(
     program: LinearProgram, among: Iterable[int] | None = None, limits: Limits | None = None
 ) -> tuple[Conflict, ...]:
-    """Irreducible conflicts that share no row, so many that without all their rows the program is feasible.
+    """Irreducible conflicts that share no statement; without all their statements the program is feasible.
 
-    Where the rows that are no policy contradict each other, one structural conflict comes last. Raises UnfinishedError.
+    A statement is a row, or all years of one indicator: its target is one number. Where the rows that are no policy
+    contradict each other, one structural conflict comes last. Raises UnfinishedError.
     """
     return _conflicts(program, among, Runs(limits), most=len(program.rows))
 
@@ -109,9 +110,14 @@ def _disjoint(program: LinearProgram, rows: Sequence[int], runs: Runs) -> Iterat
         contest.relax(row for row in waiting if row not in proof)
         kept = irreducible(contest, candidates)
         yield kept
-        contest.relax(kept)
-        waiting = [row for row in waiting if row not in kept]
+        told = {_statement(program.rows[row]) for row in kept}
+        waiting = [row for row in waiting if _statement(program.rows[row]) not in told]
+        contest.relax(row for row in rows if row not in waiting)
         contest.enforce(waiting)
+
+
+def _statement(label: Label) -> Label:
+    return label[:2] if label[0] == "indicator" else label
 
 
 def _structural(program: LinearProgram, runs: Runs) -> tuple[Label, ...]:

@@ -82,20 +82,22 @@ class Elastic:
         rows = set(np.flatnonzero(in_proof(proof)).tolist())
         return frozenset(g for g in self.groups if g not in self._allowed and not rows.isdisjoint(g.moves))
 
-    def least_change(self) -> Given:
+    def least_change(self, start: Vector | None = None) -> Given:
         """The least weighted sum of relative changes of the groups allowed, which must make the program feasible.
 
         A ratio gives way in its numerator; what this means for the ratio depends on the denominator, which is decided
-        too. So the step is divided by the denominator of the last point until the sum falls no further.
+        too. So every step is divided by the denominator of the last point (first: of ``start``, else of the base year)
+        until the sum falls no further. Where ratios move this is a local least: a sum of ratios is not convex.
         """
+        if start is not None:
+            self._adapt(start)
         best = self._solve()
-        for _ in range(_PASSES):
-            if not self._adapt(best):
-                break
+        for _ in range(_PASSES if self._adapt(best.x) else 0):
             again = self._solve()
             if again.total >= best.total * (1.0 - NEGLIGIBLE):
                 break
             best = again
+            self._adapt(best.x)
         return best
 
     def _solve(self) -> Given:
@@ -118,16 +120,16 @@ class Elastic:
             return given
         return number.size(number.common(self._statements[group.name].values(x)))
 
-    def _adapt(self, given: Given) -> bool:
-        """Puts the point's denominators into the steps of ratio targets that gave way; False where there are none."""
+    def _adapt(self, x: Vector) -> bool:
+        """Puts the point's denominators into the steps of ratio targets that may give way; False: there are none."""
         found = False
-        for group, columns in self._columns.items():
+        for group in self._allowed:
             statement = self._statements.get(group.name) if group.kind == "indicator" else None
-            if statement is None or not statement.denominators or group.label not in given.sizes:
+            if statement is None or not statement.denominators:
                 continue
             found = True
-            steps = statement.number.steps * np.maximum(given.x[list(statement.denominators)], NEGLIGIBLE)
-            for column, sign in columns:
+            steps = statement.number.steps * np.maximum(x[list(statement.denominators)], NEGLIGIBLE)
+            for column, sign in self._columns[group]:
                 for row, step in zip(statement.rows, steps.tolist(), strict=True):
                     if row in group.moves:
                         self._session.set_coefficient(row, column, sign * step)

@@ -11,7 +11,7 @@ from optimizer.answer import Answer, solve
 from optimizer.certificate import Certificate
 from optimizer.diagnosis.alone import Alone
 from optimizer.diagnosis.changes import Change, changes_of, commitment_change, merged
-from optimizer.diagnosis.elastic import Elastic
+from optimizer.diagnosis.elastic import Elastic, Given
 from optimizer.diagnosis.fewest import contradiction_besides, smallest_sets
 from optimizer.diagnosis.open_plan import Group, OpenPlan
 from optimizer.program import Label
@@ -76,40 +76,55 @@ class Workshop:
 
         ``known``: contradictions found before, as sets of groups. Raises UnfinishedError.
         """
-        progress("least change")
-        yield self._least()
         progress("fewest changes")
-        yield self._fewest(known)
-        candidates = [group for group in self._groups if all(group in contradiction for contradiction in known)]
-        alone = Alone(self._opened, self._opened.program, self._groups, self._weights, self._runs)
-        for group in candidates:
-            progress(" ".join(map(str, group.label)))
-            change = alone.change(group)
-            if change is not None:
-                yield self._proved("alone", (change,))
+        fewest, tied = self._fewest(known)
+        progress("one change alone")
+        alone = self._alone(known)
+        progress("least change")
+        least = self._least(fewest, alone)
+        yield self._proved("least_change", least, progress)
+        yield replace(self._proved("fewest", self._changes(fewest), progress), tied=tied, compared_all=tied < MOST_TIES)
+        for changes in alone:
+            yield self._proved("alone", changes, progress)
 
-    def _least(self) -> Repair:
+    def _changes(self, given: Given) -> tuple[Change, ...]:
+        return changes_of(self._opened, self._groups, given)
+
+    def _least(self, fewest: Given, alone: Sequence[tuple[Change, ...]]) -> tuple[Change, ...]:
+        """The least of what is found from the base year's denominators, from the fewest changes, and alone."""
         self._elastic.allow(self._groups)
-        changes = changes_of(self._opened, self._groups, self._elastic.least_change())
-        return self._proved("least_change", changes)
+        found = [self._elastic.least_change(), self._elastic.least_change(fewest.x), fewest]
+        best = min(found, key=lambda given: given.total)
+        single = min(alone, key=self._total, default=())
+        return single if single and self._total(single) < best.total * (1.0 - 1e-6) else self._changes(best)
 
-    def _fewest(self, known: Sequence[Collection[Group]]) -> Repair:
-        best, total, tied = None, float("inf"), 0
+    def _total(self, changes: Iterable[Change]) -> float:
+        return sum(self._weights[change.label] * change.size for change in changes)
+
+    def _fewest(self, known: Sequence[Collection[Group]]) -> tuple[Given, int]:
+        """The least change with the fewest groups, and how many sets of groups are as small."""
+        best, tied = None, 0
         for members in smallest_sets(self._elastic, self._groups, known, self._runs):
             tied += 1
             self._elastic.allow(members)
             given = self._elastic.least_change()
-            if best is None or given.total < total:
-                best, total = given, given.total
+            if best is None or given.total < best.total:
+                best = given
             if tied == MOST_TIES:
                 break
         if best is None:
             raise ValueError("no set of the groups makes the plan feasible")
-        changes = changes_of(self._opened, self._groups, best)
-        return replace(self._proved("fewest", changes), tied=tied, compared_all=tied < MOST_TIES)
+        return best, tied
 
-    def _proved(self, kind: Kind, changes: tuple[Change, ...]) -> Repair:
+    def _alone(self, known: Sequence[Collection[Group]]) -> list[tuple[Change, ...]]:
+        """Every group that suffices alone is in every contradiction."""
+        alone = Alone(self._opened, self._opened.program, self._groups, self._weights, self._runs)
+        candidates = [group for group in self._groups if all(group in contradiction for contradiction in known)]
+        return [(change,) for change in alone.changes(candidates)]
+
+    def _proved(self, kind: Kind, changes: tuple[Change, ...], progress: Progress) -> Repair:
         """The repair with its answer; a project released that then starts wholly in one year is moved to that year."""
+        progress(f"proof: {', '.join(str(change.label[1]) for change in changes)}")
         repair = self._solved(kind, changes)
         moved = tuple(_moved(self._opened, change, repair.answer) for change in changes)
         return repair if moved == changes else self._solved(kind, moved)
@@ -120,8 +135,7 @@ class Workshop:
             scenario = changed(self._opened.instance.scenario, merged(changes))
             self._answers[key] = scenario, solve(self._plan, scenario, self._runs.left())
         scenario, answer = self._answers[key]
-        total = sum(self._weights[change.label] * change.size for change in changes)
-        return Repair(kind, changes, total, scenario, answer)
+        return Repair(kind, changes, self._total(changes), scenario, answer)
 
 
 def _moved(opened: OpenPlan, change: Change, answer: Answer) -> Change:
