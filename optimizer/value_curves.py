@@ -8,9 +8,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from optimizer.certificate import Certificate
-from optimizer.curve import Point, ValueCurve, pieces_of
+from optimizer.curve import ValueCurve
 from optimizer.directions import Direction
 from optimizer.parametric import Parametric, feasible_interval, last_breakpoint
+from optimizer.pieces import Point, pieces_of
 from optimizer.program import INFINITY, Label, LinearProgram
 from optimizer.questions import QuestionError, UnfinishedError, refuse, unknown
 from optimizer.runs import Runs

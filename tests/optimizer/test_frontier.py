@@ -100,6 +100,48 @@ def test_no_point_is_only_weakly_efficient():
     assert len({tuple(point) for point in points.round(6)}) == len(points)
 
 
+def test_ends_are_lexicographic_whichever_way_the_other_aim_points():
+    # Most forest is 4 from (1,4) to (4,4): with most income it is the one, with least income the other. Least income of
+    # all is -6 at (0,3).
+    most = frontier(*textbook(), INCOME, FOREST)
+    assert pairs(most) == pytest.approx(np.array([[30, 0], [26, 2], [12, 4]]), abs=1e-8)
+    least = frontier(*textbook(), Criterion("income", "minimise"), FOREST)
+    assert pairs(least) == pytest.approx(np.array([[-6, 3], [-3, 4]]))
+
+
+def test_an_aim_that_all_can_have_leaves_the_others_efficient():
+    # a is 5 in any case, b + c <= 10: a plan is efficient where a = 5 and b + c = 10, whatever the grid asks of both.
+    b = Builder(last=2006)
+    for name, capacity in (("a", 5), ("b", 10), ("c", 10)):
+        b.activity(name, base_capacity=capacity).quantity(name, "t", measure="output", activity=name)
+    b.quantity("both", "t", {"measure": "output", "activity": "b"}, {"measure": "output", "activity": "c"})
+    b.indicator("limit", "level", "both", "<=", 10).scenario("maximise", "a")
+    plan = b.plan()
+    found = efficient_set(
+        *make_program(plan, load_scenario(plan)), [Criterion(q, "maximise") for q in ("a", "b", "c")], 5
+    )
+    assert values(found) @ [0, 1, 1] == pytest.approx(10)
+    assert values(found)[:, 0] == pytest.approx(5)
+    assert len(found.points) > 2
+
+
+def test_a_criterion_is_the_discounted_quantity_of_the_answer():
+    # 2 a year of background beside what is made, two years, at 25 %: weights 0.8 and 0.64.
+    b = Builder(last=2007).account("value").account("waste").background("value", 2)
+    b.activity("shop", base_capacity=10).amount("shop", "adds", "value", 3).amount("shop", "adds", "waste", 1)
+    b.scenario("maximise", "value")
+    instance, lp = make_program(b.plan(), load_scenario(b.plan()))
+    worth = Criterion("value", "maximise", (2006, 2007), 0.25)
+    found = frontier(instance, lp, worth, Criterion("waste", "minimise", "each"))
+    assert pairs(found)[0] == pytest.approx([(0.8 + 0.64) * 32, 20])
+    assert pairs(found)[-1] == pytest.approx([(0.8 + 0.64) * 2, 0], abs=1e-8)
+    rows = (
+        Answer(instance, found.solution_at(found.vertices[1].first)).table("quantities").set_index(["quantity", "year"])
+    )
+    stated = 0.8 * rows["value"]["value", 2006] + 0.64 * rows["value"]["value", 2007]
+    assert found.vertices[1].first == pytest.approx(stated)
+
+
 def test_aims_that_agree_have_one_best_plan():
     found = frontier(*textbook(), INCOME, Criterion("cropland", "maximise"))
     assert pairs(found) == pytest.approx(np.array([[30, 6]]))
@@ -220,10 +262,10 @@ def test_goals_are_held_first_unless_told_otherwise():
 WORTH = {"p1": (10, 9), "p2": (7, 4), "p3": (5, 5), "p4": (3, 1), "p5": (8, 7)}  # value, spending
 
 
-def works():
-    """Five whole projects, each with what it is worth and what it costs."""
+def works(worth=WORTH):
+    """Whole projects, each with what it is worth and what it costs."""
     b = Builder(last=2006).account("value").account("cost")
-    for name, (value, cost) in WORTH.items():
+    for name, (value, cost) in worth.items():
         b.activity(f"make_{name}", base_capacity=0).project(name, f"make_{name}", size=1, earliest_year=2006)
         for flow, amount in (("value", value), ("cost", cost)):
             b.add("project_amounts", project=name, direction="adds", flow=flow, value=amount, offset=0)
@@ -263,6 +305,16 @@ def test_the_staircase_has_every_point_also_unsupported_ones():
 def test_a_coarse_staircase_is_a_part_of_the_fine_one():
     found = staircase(*works(), Criterion("value", "maximise"), Criterion("cost", "minimise"), 5)
     assert set(map(tuple, values(found).round(6).tolist())) < set(enumerated())
+
+
+def test_every_step_is_the_best_of_its_cost():
+    # All cost the same: of n projects the n dearest ones are efficient, the others only weakly.
+    alike = {f"p{k}": (value, 10) for k, value in enumerate((3, 5, 7, 11, 13))}
+    expected = {(0, 0), (13, 10), (24, 20), (31, 30), (36, 40), (39, 50)}
+    for steps, complete in ((12, True), (4, False)):
+        found = staircase(*works(alike), Criterion("value", "maximise"), Criterion("cost", "minimise"), steps)
+        points = set(map(tuple, values(found).round(6).tolist()))
+        assert points == expected if complete else points < expected
 
 
 def test_the_grid_finds_efficient_sets_of_projects():

@@ -148,13 +148,13 @@ def test_a_value_that_never_changes_is_one_piece():
 
 
 def test_the_last_slope_goes_on_for_good():
-    # min y with y >= 2 theta - 3 and y unbounded above: slope 0, then 2 for good.
+    # min y with y >= theta / 1000 - 3 and y unbounded above: slope 0 to theta = 3000, then 1/1000 for good.
     free = program([[1]], [-3], [INF], [1])
     free.column_upper[:] = INF
-    curve = value_curve(free, {("row", 0): 2.0})
+    curve = value_curve(free, {("row", 0): 0.001})
     assert curve.continues == (True, True)
-    assert [piece.slope for piece in curve.pieces] == pytest.approx([0, 2])
-    assert curve.breakpoints[0].theta == pytest.approx(1.5)
+    assert [piece.slope for piece in curve.pieces] == pytest.approx([0, 0.001])
+    assert curve.breakpoints[0].theta == pytest.approx(3000)
 
 
 def test_a_single_point():
@@ -254,7 +254,7 @@ def check_on_independent_grid(curve, lp, direction, points):
         assert curve.at(theta).values == pytest.approx(expected, rel=1e-8, abs=1e-7)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(moving_programs())
 def test_random_programs_lie_on_their_grid(moving):
     lp, direction = moving
@@ -268,7 +268,7 @@ def test_random_programs_lie_on_their_grid(moving):
             assert independent(lp, feasible + step, direction) is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(moving_programs(stages=3))
 def test_random_lexicographic_programs_lie_on_their_grid(moving):
     lp, direction = moving
@@ -292,15 +292,17 @@ def test_the_textbook_plan_lies_on_its_grid(indicator):
 
 def questions(instance):
     return {
-        "all budgets": (all_budgets(instance), (-0.1, 0.1)),
+        "all budgets": (all_budgets(instance), (-0.04, 0.04)),
         "a year": (budget_change(instance, "modelled_investment", (2008,)), (-5.0, 5.0)),
         "cap": (target_change(instance, "coal_cap"), (-300.0, 300.0)),
         "goal": (target_change(instance, "power_capacity"), (-100.0, 50.0)),
     }
 
 
-@pytest.mark.parametrize("question", ["all budgets", "a year", "cap", "goal"])
-@pytest.mark.parametrize("goals", [True, False])
+@pytest.mark.parametrize(
+    ("question", "goals"),
+    [("all budgets", True), ("all budgets", False), ("a year", True), ("cap", True), ("goal", True)],
+)
 def test_the_default_plan_lies_on_its_grid(question, goals, full):
     instance, lp = default()
     direction, interval = questions(instance)[question]
@@ -310,7 +312,7 @@ def test_the_default_plan_lies_on_its_grid(question, goals, full):
     except QuestionError as refused:
         pytest.skip(f"the default plan has no such curve: {refused}")
     check_proofs(curve)
-    check_on_grid(curve, 200 if full else 6)
+    check_on_grid(curve, 60 if full else 4)
 
 
 def test_an_answer_is_made_of_a_curve_without_solving():
@@ -381,7 +383,7 @@ def test_money_of_the_plan():
 
 def test_reference_budgets_move_those_that_are_shares_of_them():
     instance, lp = default()
-    share = value_curve(lp, all_budgets(instance), (-0.02, 0.02))
+    share = value_curve(lp, all_budgets(instance), (0.005, 0.015))
     base = instance.plan.figure("budget_figures", budget="fixed_investment", parameter="base").value
     changed = load_scenario(
         instance.plan,
