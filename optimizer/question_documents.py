@@ -18,10 +18,11 @@ from typing import Any
 from optimizer.alternatives import Alternatives
 from optimizer.answer import Answer
 from optimizer.assumptions import Ledger
-from optimizer.curve import Piece, ValueCurve
+from optimizer.curve import ValueCurve
 from optimizer.document import certificate_document, plain_value, plan_and_scenario, requirement_document
 from optimizer.frontiers import Frontier
 from optimizer.instance import Instance
+from optimizer.pieces import Piece
 from optimizer.status import Status
 from optimizer.words.curve import DECIDED
 from optimizer.words.language import Language

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from model_data.units import DIMENSIONLESS, quotient
 from optimizer.answer import Answer
-from optimizer.curve import Piece, ValueCurve
+from optimizer.curve import ValueCurve
 from optimizer.instance import Instance
+from optimizer.pieces import Piece
 from optimizer.program import Label
 from optimizer.words.headline import certificate_sentence, title
 from optimizer.words.language import Language, Text
