@@ -110,19 +110,22 @@ def test_ends_are_lexicographic_whichever_way_the_other_aim_points():
 
 
 def test_an_aim_that_all_can_have_leaves_the_others_efficient():
-    # a is 5 in any case, b + c <= 10: a plan is efficient where a = 5 and b + c = 10, whatever the grid asks of both.
+    # a is 5 in any case; b + c <= 13 and b + 2 c <= 20. A plan is efficient where a = 5 and c is the most b leaves,
+    # which is off the grid: b asked in steps of 2, c in steps of 1.4 from 3.
     b = Builder(last=2006)
     for name, capacity in (("a", 5), ("b", 10), ("c", 10)):
         b.activity(name, base_capacity=capacity).quantity(name, "t", measure="output", activity=name)
-    b.quantity("both", "t", {"measure": "output", "activity": "b"}, {"measure": "output", "activity": "c"})
-    b.indicator("limit", "level", "both", "<=", 10).scenario("maximise", "a")
-    plan = b.plan()
+    made_b, made_c = ({"measure": "output", "activity": name} for name in ("b", "c"))
+    b.quantity("both", "t", made_b, made_c).quantity("more", "t", made_b, made_c, made_c)
+    b.indicator("limit", "level", "both", "<=", 13).indicator("other", "level", "more", "<=", 20)
+    plan = b.scenario("maximise", "a").plan()
     found = efficient_set(
         *make_program(plan, load_scenario(plan)), [Criterion(q, "maximise") for q in ("a", "b", "c")], 5
     )
-    assert values(found) @ [0, 1, 1] == pytest.approx(10)
-    assert values(found)[:, 0] == pytest.approx(5)
-    assert len(found.points) > 2
+    a, b, c = values(found).T
+    assert a == pytest.approx(5)
+    assert c == pytest.approx(np.minimum(13 - b, (20 - b) / 2))
+    assert len(found.points) > 4
 
 
 def test_a_criterion_is_the_discounted_quantity_of_the_answer():
