@@ -46,12 +46,20 @@ class Elastic:
         self._width = len(program.columns)
         self._columns = _columns(program, groups)
         self._program = _elastic(program, groups, self._columns)
-        self._prover, self._session = Prover(self._program, runs), Session(self._program)
+        self._prover, self._session = Prover(self._program, runs), Session(self._with_whole_commitments())
         costs = np.zeros(len(self._program.columns))
         for group, columns in self._columns.items():
             costs[[column for column, _ in columns]] = weights.get(group.label, 1.0)
         self._session.set_stage(Stage("change", costs, 0.0, 1.0))
         self._allowed: set[Group] = set()
+
+    def _with_whole_commitments(self) -> LinearProgram:
+        """A commitment is kept or given up: there is nothing between that a scenario could say."""
+        integer = self._program.integer.copy()
+        integer[[column for group, columns in self._columns.items() if group.most == 1.0 for column, _ in columns]] = (
+            True
+        )
+        return replace(self._program, integer=integer)
 
     def allow(self, groups: Collection[Group]) -> None:
         """Exactly these groups may give way from now on."""
