@@ -98,7 +98,7 @@ def feasible_interval(parametric: Parametric, runs: Runs) -> tuple[float, float]
             )
         unbounded = result.status is Status.UNBOUNDED or result.x is None
         ends.append(-sign * INFINITY if unbounded or result.x is None else float(result.x[-1]))
-    return ends[0], ends[1]
+    return min(ends), max(ends)  # a single point may come back with its ends crossed by rounding
 
 
 def _unit(width: int) -> Vector:

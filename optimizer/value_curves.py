@@ -102,10 +102,12 @@ def _in_words(labels: Mapping[Label, int]) -> list[str]:
 
 
 def _overlap(interval: tuple[float, float] | None, feasible: tuple[float, float]) -> tuple[float, float]:
+    """What of the interval is feasible; an interval that only touches an end, but for rounding, is that end."""
     low, high = interval or feasible
-    if low > feasible[1] or high < feasible[0]:
+    ends = [POINT * max(1.0, abs(end)) if math.isfinite(end) else 0.0 for end in feasible]
+    if low > feasible[1] + ends[1] or high < feasible[0] - ends[0]:
         raise QuestionError([f"no plan exists from {low:g} to {high:g}: ask within {feasible[0]:g} to {feasible[1]:g}"])
-    return max(low, feasible[0]), min(high, feasible[1])
+    return min(max(low, feasible[0]), feasible[1]), max(min(high, feasible[1]), feasible[0])
 
 
 def _finite(parametric: Parametric, low: float, high: float, runs: Runs) -> tuple[float, float]:

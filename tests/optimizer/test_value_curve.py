@@ -254,6 +254,22 @@ def check_on_independent_grid(curve, lp, direction, points):
         assert curve.at(theta).values == pytest.approx(expected, rel=1e-8, abs=1e-7)
 
 
+def test_a_single_point_whose_ends_rounding_crosses():
+    # -2x + 3y = -12 + 2t, -3x + 2y <= -17, y <= 1, -3x + 3y >= -18 + 3t, x + y = 6. With y = 6 - x the first gives
+    # x = 6 - 0.4t, y = 0.4t, and the fourth -18 + 2.4t >= -18 + 3t: t <= 0. y >= 0 gives t >= 0: only t = 0, x = 6.
+    matrix = [[-2, 3], [-3, 2], [0, 1], [-3, 3], [1, 1]]
+    lp = program(matrix, [-12, -INF, -INF, -18, 6], [-12, -17, 1, INF, 6], [1, 1])
+    direction = {("row", 0): 2.0, ("row", 3): 3.0}
+    for interval in (None, (0.0, 1.0), (-1.0, 0.0), (0.0, 0.0)):
+        curve = value_curve(lp, direction, interval)
+        assert curve.feasible == pytest.approx((0.0, 0.0), abs=1e-9)
+        assert curve.feasible[0] <= curve.feasible[1]
+        assert [point.value for point in curve.points] == pytest.approx([6.0])
+        assert not curve.pieces
+    with pytest.raises(QuestionError, match="no plan exists"):
+        value_curve(lp, direction, (1e-3, 1.0))
+
+
 @settings(max_examples=80, deadline=None)
 @given(moving_programs())
 def test_random_programs_lie_on_their_grid(moving):
