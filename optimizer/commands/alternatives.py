@@ -11,7 +11,7 @@ from optimizer.commands.question import Question
 from optimizer.commands.question_options import Spender
 from optimizer.commands.running import watched
 from optimizer.commands.screen import console, print_json, print_report
-from optimizer.question_documents import alternatives_document
+from optimizer.documents.questions import alternatives_document
 from optimizer.words.alternatives import alternatives_report
 from optimizer.words.language import Language
 

@@ -13,8 +13,8 @@ from optimizer.commands.running import watched
 from optimizer.commands.screen import console, print_json, print_report
 from optimizer.commands.setting import Named
 from optimizer.directions import Direction, allowance, target_change
+from optimizer.documents.questions import curve_document
 from optimizer.instance import Instance
-from optimizer.question_documents import curve_document
 from optimizer.questions import QuestionError
 from optimizer.value_curves import value_curve
 from optimizer.words.curve import curve_report, moves

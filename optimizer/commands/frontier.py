@@ -10,8 +10,8 @@ from optimizer.commands.running import watched
 from optimizer.commands.screen import console, print_json, print_report
 from optimizer.commands.setting import Named
 from optimizer.criteria import Criterion
+from optimizer.documents.questions import frontier_document
 from optimizer.frontiers import frontier
-from optimizer.question_documents import frontier_document
 from optimizer.questions import QuestionError
 from optimizer.words.frontier import frontier_report
 from optimizer.words.language import Language

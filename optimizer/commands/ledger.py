@@ -10,7 +10,7 @@ from optimizer.commands.problems import told
 from optimizer.commands.question import Question
 from optimizer.commands.running import watched
 from optimizer.commands.screen import console, print_json, print_report
-from optimizer.question_documents import ledger_document
+from optimizer.documents.questions import ledger_document
 from optimizer.words.language import Language
 from optimizer.words.ledger import ledger_report
 

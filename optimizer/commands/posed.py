@@ -10,7 +10,7 @@ from optimizer.commands.exit_codes import ExitCode, exit_code
 from optimizer.commands.question import Question
 from optimizer.commands.screen import console, print_json, print_report
 from optimizer.commands.solve import plan_at, solved
-from optimizer.document import answer_document
+from optimizer.documents.answer import answer_document
 from optimizer.foresight import make_program
 from optimizer.instance import Instance
 from optimizer.program import LinearProgram

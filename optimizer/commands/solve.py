@@ -12,7 +12,7 @@ from optimizer.commands.problems import told
 from optimizer.commands.question import Question
 from optimizer.commands.running import watched_solve
 from optimizer.commands.screen import console, print_json, print_report
-from optimizer.document import answer_document
+from optimizer.documents.answer import answer_document
 from optimizer.words.language import Language
 from optimizer.words.report import report
 

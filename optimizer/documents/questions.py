@@ -1,6 +1,6 @@
 """What the questions found, as JSON documents: the shapes that ``planopt`` prints with --json.
 
-Each has the keys plan, scenario, status and sentence of ``optimizer.document``, then its own:
+Each has the keys plan, scenario, status and sentence of ``optimizer.documents.answer``, then its own:
 
 ledger        unit (of the effects), figures and grades (rows of the tables of ``Ledger``)
 alternatives  within, unique, projects_fixed, ranges and different (rows of the tables of ``Alternatives``)
@@ -19,7 +19,7 @@ from optimizer.alternatives import Alternatives
 from optimizer.answer import Answer
 from optimizer.assumptions import Ledger
 from optimizer.curve import ValueCurve
-from optimizer.document import certificate_document, plain_value, plan_and_scenario, requirement_document
+from optimizer.documents.answer import certificate_document, plain_value, plan_and_scenario, requirement_document
 from optimizer.frontiers import Frontier
 from optimizer.instance import Instance
 from optimizer.pieces import Piece

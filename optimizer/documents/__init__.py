@@ -1,0 +1,1 @@
+"""What was found, as JSON documents of plain values: what ``planopt --json`` prints and the API sends."""
