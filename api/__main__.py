@@ -12,7 +12,7 @@ import typer
 import uvicorn
 
 from api.app import create_app
-from api.plans.service import Library
+from api.plans.library import Library
 from api.settings import Settings, SettingsError, load_settings
 from model_data import Plan
 from optimizer import Status, load_scenario
@@ -33,6 +33,9 @@ STOPPED = Text("服务已停止。", "Stopped.")
 TAKEN = Text("端口 {port} 已被占用，改用 {other}。", "Port {port} is in use; taking {other} instead.")
 NO_PORT = Text("无法在 {host}:{port} 上监听：{error}。请用 --port 指定其他端口。",
                "Cannot listen on {host}:{port}: {error}. Choose another with --port.")  # fmt: skip
+NO_KEYS = Text("{host} 可从其他计算机访问，须有访问密钥，而尚无任何密钥。请先新增：python -m api keys add 名称 --role admin",
+               "{host} can be reached from other machines, which needs access keys, and there is none. Add one first:"
+               " python -m api keys add NAME --role admin")  # fmt: skip
 SETTINGS = Text("服务设置有误：", "The settings cannot be used:")
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -48,6 +51,9 @@ def main(
     """Solve the plan's default scenario, print the answer, and serve the plan over HTTP."""
     language = language_of(os.environ)
     settings = _settings(language, plans=tuple(plan) if plan else None, host=host, port=port)
+    if not settings.is_open:
+        typer.echo(NO_KEYS.say(language, host=settings.host), err=True)
+        raise typer.Exit(ExitCode.USAGE)
     with told(language, as_json=False):
         library = _library(settings)
         status = print_answer(next(iter(library.values())), language)
@@ -62,7 +68,8 @@ def _settings(language: Language, **options: Any) -> Settings:
     try:
         return load_settings(**options)
     except SettingsError as error:
-        typer.echo("\n".join([SETTINGS.say(language), *(f"- {problem}" for problem in error.problems)]), err=True)
+        problems = (f"- {problem.say(language)}" for problem in error.problems)
+        typer.echo("\n".join([SETTINGS.say(language), *problems]), err=True)
         raise typer.Exit(ExitCode.USAGE) from None
 
 

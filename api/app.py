@@ -17,7 +17,7 @@ from api.errors import ApiError, InvalidRequestError, UnknownAddressError, Unrea
 from api.middleware import INTERNAL, Guard
 from api.plans.endpoints import router as plans
 from api.plans.service import Library
-from api.settings import LOOPBACK, Settings
+from api.settings import Settings
 from api.validation import faults
 from api.what_ifs.endpoints import router as what_ifs
 from api.what_ifs.pool import Pool
@@ -42,7 +42,7 @@ def create_app(settings: Settings, library: Library | None = None) -> FastAPI:
         app.include_router(router)
     app.exception_handler(HTTPException)(_refused)
     app.exception_handler(RequestValidationError)(_invalid)
-    app.add_middleware(Guard, hosts=LOOPBACK, max_body=settings.max_body)
+    app.add_middleware(Guard, hosts=settings.known_hosts, max_body=settings.max_body)
     app.openapi = partial(documentation.describe, app)  # type: ignore[method-assign]  # as FastAPI documents it
     return app
 

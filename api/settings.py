@@ -5,53 +5,61 @@ from __future__ import annotations
 import difflib
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, FiniteFloat, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from api.setting_groups import Access, Bounds, Running, Seconds, UnfitError
+from api.validation import statement
 from model_data import default_plan_path
+from optimizer.words.language import Text
 
 PREFIX = "PLANOPT_API_"
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class SettingsError(ValueError):
     """Settings that cannot be used; ``problems`` lists every reason."""
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, problems: list[Text]) -> None:
         self.problems = tuple(problems)
-        super().__init__("; ".join(problems))
+        super().__init__("; ".join(problem.en for problem in problems))
 
 
-class Settings(BaseSettings):
-    """What a deployment may choose."""
+class Settings(Access, Bounds, Running, BaseSettings):
+    """What a deployment may choose. The text beside a type says what the setting is for."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
-    # Folders or workbooks, separated as in PATH; the first one's default scenario is solved at the start.
-    plans: Annotated[tuple[Path, ...], NoDecode, Field(min_length=1)] = (default_plan_path(),)
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)] = 8000
-    # What-ifs that may be under way together; one more is refused, not queued.
-    slots: Annotated[int, Field(ge=1, le=64)] = 4
-    deadline: Annotated[FiniteFloat, Field(gt=0, le=3600)] = 60.0  # seconds until a what-if is given up
-    max_body: Annotated[int, Field(ge=1024, le=2**28)] = 2**20  # bytes
+    heading: ClassVar[Text] = Text("规划与计算", "Plans and computing")
+
+    plans: Annotated[
+        tuple[Path, ...],
+        NoDecode,
+        Field(min_length=1),
+        Text(
+            "规划的文件夹或工作簿，分隔方式同 PATH；启动时求解第一个规划的默认情景。",
+            "Folders or workbooks of plans, separated as in PATH; the default scenario of the first is solved at the"
+            " start.",
+        ),
+    ] = (default_plan_path(),)
+    slots: Annotated[
+        int,
+        Field(ge=1, le=64),
+        Text(
+            "可同时计算的假设问题数；超出者被拒绝而不排队。",
+            "What-ifs that may be under way together; one more is refused, not queued.",
+        ),
+    ] = 4
+    deadline: Annotated[
+        Seconds,
+        Text("一个假设问题最多计算的秒数。", "Seconds until a what-if is given up."),
+    ] = 60.0
 
     @field_validator("plans", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(value.split(os.pathsep)) if isinstance(value, str) else value
-
-    @field_validator("host")
-    @classmethod
-    def _loopback_only(cls, host: str) -> str:
-        if host not in LOOPBACK:
-            raise ValueError(
-                f"{host!r} can be reached from other machines, and the service has no access control yet;"
-                f" use one of {', '.join(LOOPBACK)}"
-            )
-        return host
 
 
 def load_settings(**options: Any) -> Settings:
@@ -66,18 +74,30 @@ def load_settings(**options: Any) -> Settings:
     return settings
 
 
-def _unknown_variables() -> list[str]:
-    known = [PREFIX + name.upper() for name in Settings.model_fields]
+def variable(field: str) -> str:
+    """The environment variable of a setting."""
+    return PREFIX + field.upper()
+
+
+def _unknown_variables() -> list[Text]:
+    known = [variable(name) for name in Settings.model_fields]
     names = sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
-    return [f"the variable {name} is unknown; {_near(name, known)}" for name in names]
+    return [_unknown(name, known) for name in names]
 
 
-def _near(name: str, known: list[str]) -> str:
+def _unknown(name: str, known: list[str]) -> Text:
     near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
+    if near:
+        return Text(
+            f"未知的变量 {name}；是否为 {near[0]}？", f"the variable {name} is unknown; did you mean {near[0]}?"
+        )
+    shown = ", ".join(known)
+    return Text(f"未知的变量 {name}；可用：{shown}", f"the variable {name} is unknown; known: {shown}")
 
 
-def _sentence(error: Any) -> str:
+def _sentence(error: Any) -> Text:
     """Which setting and why; what was given may be anything and is not repeated."""
-    reason = error["ctx"]["error"] if error["type"] == "value_error" else error["msg"]
-    return f"{error['loc'][0]}: {reason}"
+    name = str(error["loc"][0]) if error["loc"] else "hosts"
+    reason = (error.get("ctx") or {}).get("error")
+    said = reason.reason if isinstance(reason, UnfitError) else statement(error)
+    return Text(f"{name}（{variable(name)}）：{said.zh}", f"{name} ({variable(name)}): {said.en}")

@@ -58,14 +58,17 @@ def _follows(fault: Fault, places: Iterable[str]) -> bool:
 
 def _fault(error: Mapping[str, Any], body: Any, model: type[BaseModel]) -> Fault:
     code, location = str(error["type"]), error["loc"]
-    stated = str(error["msg"])
-    text = TEXTS.get(code, Text("{stated}", "{stated}"))
-    slots = {"stated": stated} | (error.get("ctx") or {})
-    detail = Text(text.zh.format_map(slots), text.en.format_map(slots))
     remedy = None
     if code == "extra_forbidden" and location[0] == "body":
         remedy = near_misses(str(location[-1]), known_keys(model, location[1:-1]))
-    return Fault(code, place(location, body, missing=code == "missing"), detail, remedy)
+    return Fault(code, place(location, body, missing=code == "missing"), statement(error), remedy)
+
+
+def statement(error: Mapping[str, Any]) -> Text:
+    """What is wrong, without what was given."""
+    text = TEXTS.get(str(error["type"]), Text("{stated}", "{stated}"))
+    slots = {"stated": str(error["msg"])} | (error.get("ctx") or {})
+    return Text(text.zh.format_map(slots), text.en.format_map(slots))
 
 
 def place(location: Sequence[Any], body: Any, *, missing: bool = False) -> str:

@@ -160,7 +160,7 @@ def test_where_nobody_chose_the_port_the_next_free_one_is_taken(monkeypatch, cap
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["--host", "192.0.2.1"], 2, "access control"),
+        (["--host", "192.0.2.1"], 2, "access keys"),
         (["--port", "70000"], 2, "port"),
         (["--plan", "nowhere"], 3, "no plan"),
         ([*TINY, *TINY], 2, "two plans"),

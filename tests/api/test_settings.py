@@ -32,13 +32,54 @@ def test_everything_wrong_is_said_at_once(monkeypatch):
     monkeypatch.setenv("PLANOPT_API_DEADLINE", "nan")
     monkeypatch.setenv("PLANOPT_API_MAX_BODY", "1")
     with pytest.raises(SettingsError) as caught:
-        load_settings(host="192.0.2.1", port=70000)
-    places = [problem.partition(":")[0] for problem in caught.value.problems]
-    assert places[0] == "the variable PLANOPT_API_PROT is unknown; did you mean PLANOPT_API_PORT?"
+        load_settings(host="192.0.2.300", port=70000)
+    problems = caught.value.problems
+    places = [problem.en.partition(" (")[0] for problem in problems]
+    assert problems[0].en == "the variable PLANOPT_API_PROT is unknown; did you mean PLANOPT_API_PORT?"
+    assert problems[0].zh == "未知的变量 PLANOPT_API_PROT；是否为 PLANOPT_API_PORT？"
+    assert all(any("\u4e00" <= letter <= "\u9fff" for letter in problem.zh) for problem in problems)
     assert set(places[1:]) == {"host", "port", "slots", "deadline", "max_body"}
 
 
-@pytest.mark.parametrize("host", ["::", "0" + ".0.0.0", "192.168.1.5", "example.org", "", "127.0.0.1 ", "127.1"])
-def test_only_loopback_is_listened_on(host):
-    with pytest.raises(SettingsError, match="access control"):
+@pytest.mark.parametrize("host", ["example.org", "", "127.0.0.1 ", "127.1", "192.168.1.0/24", "192.168.1.5/32"])
+def test_what_is_no_address_is_not_listened_on(host):
+    with pytest.raises(SettingsError, match="IP address of this machine"):
         load_settings(host=host)
+
+
+@pytest.mark.parametrize("host", ["::", "0" + ".0.0.0"])
+def test_every_address_needs_the_names_that_clients_use(host):
+    with pytest.raises(SettingsError, match="PLANOPT_API_HOSTS"):
+        load_settings(host=host)
+    assert load_settings(host=host, hosts="plan.example, PLAN2.example").known_hosts[3:] == (
+        "plan.example",
+        "plan2.example",
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "is_open"),
+    [
+        ({}, True),
+        ({"host": "localhost"}, True),
+        ({"host": "::1"}, True),
+        ({"access": "keys"}, False),
+        ({"host": "192.168.1.5"}, False),
+        ({"host": "192.168.1.5", "access": "auto"}, False),
+        ({"host": "127.0.0.2"}, False),
+        ({"host": "::", "hosts": "localhost"}, False),
+    ],
+)
+def test_only_loopback_can_be_open(options, is_open):
+    assert load_settings(**options).is_open is is_open
+
+
+def test_access_cannot_be_left_open_elsewhere():
+    with pytest.raises(SettingsError, match="access"):
+        load_settings(host="192.168.1.5", access="open")
+
+
+@pytest.mark.parametrize("proxies", ["proxy.example", "10.0.0.0/33", "10.0.0.1;10.0.0.2"])
+def test_proxies_are_addresses(proxies):
+    with pytest.raises(SettingsError, match="trusted_proxies"):
+        load_settings(trusted_proxies=proxies)
