@@ -73,11 +73,13 @@ Factor = Annotated[FiniteFloat, Field(ge=0.0)]
 class BudgetSetting(_Frozen):
     """What a scenario changes of a budget: ``factor`` multiplies all its amounts, ``by_year`` those of single years.
 
-    A budget that is stated as a share of this one follows.
+    ``total``: the amounts of all plan years together, in the unit of the budget; each year keeps its proportion, and a
+    limit over the plan is this total. A budget that is stated as a share of this one follows.
     """
 
     factor: Factor = 1.0
     by_year: dict[int, Factor] = Field(default_factory=dict)
+    total: Factor | None = None
 
 
 class Scenario(_Frozen):

@@ -158,13 +158,24 @@ class _Amounts:
         self._settings = settings
         self._figures = Parameters(plan.table("budget_figures"), "budget")
         self._base_year = horizon.base_year
+        self._plan_years = plan.settings.plan_years
         self._of = lookup(plan.table("budgets"), "budget", "of")
         self._units = budget_units({name: plan.table(name) for name in ("budgets", "budget_figures", "quantities")})
 
     def of_year(self, budget: str, year: int) -> float | None:
         """The amount in a year, or None where it states none."""
-        setting, amount = self._settings.get(budget, BudgetSetting()), self._stated(budget, year)
+        total, amount = self._setting(budget).total, self._in_proportion(budget, year)
+        if total is None or amount is None:
+            return amount
+        planned = [self._in_proportion(budget, y) or 0.0 for y in self._plan_years]
+        return total * amount / sum(planned) if any(planned) else total / len(planned)
+
+    def _in_proportion(self, budget: str, year: int) -> float | None:
+        setting, amount = self._setting(budget), self._stated(budget, year)
         return None if amount is None else amount * setting.factor * setting.by_year.get(year, 1.0)
+
+    def _setting(self, budget: str) -> BudgetSetting:
+        return self._settings.get(budget, BudgetSetting())
 
     def _stated(self, budget: str, year: int) -> float | None:
         stated = self._figures.years(budget, "limit").get(year)
@@ -181,7 +192,10 @@ class _Amounts:
         stated, share = self._figures.years(budget, "limit").get(0), self._figures.get(budget, "share")
         if stated is None and share is not None:
             stated = self._share(budget, share, self.over_plan(self._of[budget]))
-        return None if stated is None else stated * self._settings.get(budget, BudgetSetting()).factor
+        if stated is None:
+            return None
+        setting = self._setting(budget)
+        return stated * setting.factor if setting.total is None else setting.total
 
     def _share(self, budget: str, share: float, whole: float | None) -> float | None:
         if whole is None:

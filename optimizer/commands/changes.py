@@ -48,6 +48,8 @@ def _file(path: Path | None) -> dict[str, Any]:
 def _options(changes: Changes) -> dict[str, Any]:
     indicators: dict[str, dict[str, Any]] = {}
     projects: dict[str, dict[str, Any]] = {}
+    budgets: dict[str, dict[str, Any]] = {}
+    _put(budgets, "total", changes.totals)
     _put(indicators, "target", changes.targets)
     _put(indicators, "standing", changes.standings)
     _put(projects, "earliest_year", changes.earliest)
@@ -57,6 +59,7 @@ def _options(changes: Changes) -> dict[str, Any]:
     stated = {
         "indicators": indicators,
         "projects": projects,
+        "budgets": budgets,
         "switches": {pair.name: pair.value for pair in changes.switches},
         "figures": [change.fields for change in changes.figures],
         **_settings(changes),

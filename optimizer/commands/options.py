@@ -152,6 +152,15 @@ Budgets = Annotated[
         help=here("预算增减百分比，如 +10", "More or less of a budget in percent, such as +10"),
     ),
 ]
+Totals = Annotated[
+    list[NumberPair] | None,
+    typer.Option(
+        "--budget-total",
+        metavar="BUDGET=AMOUNT",
+        parser=number_pair,
+        help=here("预算规划期合计，各年按比例", "A budget's sum over the plan; years keep their proportion"),
+    ),
+]
 Switches = Annotated[
     list[TextPair] | None,
     typer.Option("--switch", metavar="SWITCH=OPTION", parser=text_pair, help=here("核算开关", "Accounting choice")),

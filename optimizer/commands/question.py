@@ -20,6 +20,7 @@ class Changes:
     targets: tuple[Pair[float], ...] = ()
     standings: tuple[Pair[str], ...] = ()
     budgets: tuple[Pair[float], ...] = ()
+    totals: tuple[Pair[float], ...] = ()
     switches: tuple[Pair[str], ...] = ()
     earliest: tuple[Pair[int], ...] = ()
     commit: tuple[Pair[int], ...] = ()
@@ -48,6 +49,7 @@ def question(
     target: o.Targets = None,
     standing: o.Standings = None,
     budget: o.Budgets = None,
+    budget_total: o.Totals = None,
     switch: o.Switches = None,
     earliest: o.Earliest = None,
     commit: o.Commit = None,
@@ -65,6 +67,7 @@ def question(
         targets=tuple(target or ()),
         standings=tuple(standing or ()),
         budgets=tuple(budget or ()),
+        totals=tuple(budget_total or ()),
         switches=tuple(switch or ()),
         earliest=tuple(earliest or ()),
         commit=tuple(commit or ()),

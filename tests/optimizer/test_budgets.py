@@ -107,3 +107,33 @@ def test_growth_in_closing_years_stands_still():
     b.settings["closing_years"] = 1
     del b.scenarios["base"]["objective"][0]["terms"][0]["years"]
     assert b.optimum() == pytest.approx(11 + 12.1 + 13.31 + 13.31)
+
+
+@pytest.mark.parametrize(
+    ("budget", "total", "expected"),
+    [
+        ({"limit": {2006: 5, 2007: 7, 2008: 9}}, 42, [10, 14, 18]),  # twice the 21 that are stated
+        ({"base": 10, "growth": 0.5}, 47.5, [10, 15, 22.5]),  # 15 + 22.5 + 33.75 = 71.25, times 2/3
+        ({"limit": {2006: 0, 2007: 0, 2008: 0}}, 30, [10, 10, 10]),  # nothing has no proportions: equal parts
+        ({"limit": {2006: 5, 2008: 15}}, 40, [10, 100, 30]),  # 2007 stays without limit
+    ],
+)
+def test_a_total_over_the_plan_keeps_the_proportions_of_its_years(budget, total, expected):
+    b = spending(**budget).scenario("maximise", "outlay", budgets={"all": {"total": total}})
+    assert by_year(b) == pytest.approx(expected)
+
+
+def test_a_total_replaces_a_limit_over_the_plan_and_its_shares_follow():
+    b = spending(share=0.25)
+    b.rows["budgets"][0]["of"] = "town"
+    b.add("budgets", budget="town", quantity="")
+    b.add("budget_figures", budget="town", parameter="limit", value=90, unit="元")
+    assert b.scenario("maximise", "outlay", budgets={"town": {"total": 60}}).optimum() == pytest.approx(15)
+
+
+def test_a_total_of_one_target_year_is_still_that_of_the_plan():
+    # Of 42 the years take 10, 14 and 18, whichever of them are solved.
+    b = spending(limit={2006: 5, 2007: 7, 2008: 9}).scenario(
+        "maximise", "outlay", budgets={"all": {"total": 42}}, foresight="single_year", target_year=2008
+    )
+    assert b.optimum() == pytest.approx(18)
