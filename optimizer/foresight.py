@@ -11,6 +11,7 @@ from optimizer.horizon import Horizon, myopic_horizons
 from optimizer.instance import Instance, resolve
 from optimizer.model import build
 from optimizer.program import Label, LinearProgram
+from optimizer.questions import refuse
 from optimizer.scenario import Scenario
 from optimizer.solution import Progress, Solution, solve_program
 from optimizer.solver import Limits
@@ -33,6 +34,13 @@ def make_program(plan: Plan, scenario: Scenario, horizon: Horizon | None = None)
     """Resolve, build, compile."""
     instance = resolve(plan, scenario, horizon)
     return instance, compile_lp(build(instance), plan=instance.plan.fingerprint, scenario=scenario.scenario)
+
+
+def single_program(plan: Plan, scenario: Scenario) -> tuple[Instance, LinearProgram]:
+    """The program of a scenario. Raises QuestionError where the answer comes from a sequence of programs."""
+    refuse(["foresight: a myopic answer is a sequence of optima; ask with perfect foresight instead"]
+           if scenario.foresight == "myopic" else [])  # fmt: skip
+    return make_program(plan, scenario)
 
 
 def solve_with_foresight(

@@ -11,10 +11,9 @@ from optimizer.commands.question import Question
 from optimizer.commands.screen import console, print_json, print_report
 from optimizer.commands.solve import plan_at, solved
 from optimizer.documents.answer import answer_document
-from optimizer.foresight import make_program
+from optimizer.foresight import single_program
 from optimizer.instance import Instance
 from optimizer.program import LinearProgram
-from optimizer.questions import refuse
 from optimizer.status import Status
 from optimizer.words.language import Language
 from optimizer.words.report import report
@@ -36,6 +35,4 @@ def programmed(question: Question) -> tuple[Instance, LinearProgram]:
     """The program of the scenario. Raises QuestionError where the answer comes from a sequence of programs."""
     plan = plan_at(question.plan)
     scenario = changed_scenario(plan, question.scenario, question.changes)
-    refuse(["foresight: a myopic answer is a sequence of optima; ask with perfect foresight instead"]
-           if scenario.foresight == "myopic" else [])  # fmt: skip
-    return make_program(plan, scenario)
+    return single_program(plan, scenario)

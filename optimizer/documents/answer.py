@@ -10,63 +10,71 @@ Numbers are finite; what has no value, no end or no limit is null. Keys::
     certificate  primal_violation, dual_violation, complementarity, gap, integrality, holds; null without a proof
     conflict     structural, and requirements: text, equation, subject, sign, asked, unit, years, clause, labels; null
                  where there is none
-    effort       rows, columns, iterations, seconds, gap, prices_with_projects_fixed
+    effort       rows, columns, fingerprint (of the program), iterations, seconds, gap, prices_with_projects_fixed
     tables       each table of the answer by name as a list of rows; rows of exchange_rates also have text
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from model_data import Plan
 from optimizer.answer import TABLES, Answer
 from optimizer.certificate import Certificate
 from optimizer.instance import Instance
-from optimizer.words.headline import status_sentence
+from optimizer.scenario import Scenario
+from optimizer.status import Status
 from optimizer.words.language import Language
 from optimizer.words.objective import stages
 from optimizer.words.requirements import Requirement, Requirements
 
 
-def answer_document(answer: Answer, language: Language) -> dict[str, Any]:
+def answer_document(answer: Answer, language: Language, tables: Collection[str] = TABLES) -> dict[str, Any]:
     """The document described above, of plain Python values only; texts are in the language."""
     solution = answer.solution
     document: dict[str, Any] = {
-        **plan_and_scenario(answer.instance),
-        "status": str(answer.status),
-        "sentence": status_sentence(answer, language),
+        **head(answer.instance.plan, answer.instance.scenario, answer.status, language),
         "objective": _objective(answer, language),
         "certificate": certificate_document(solution.certificate),
         "conflict": _conflict(answer, language),
         "effort": {
             "rows": len(solution.program.rows),
             "columns": len(solution.program.columns),
+            "fingerprint": solution.program.fingerprint,
             "iterations": solution.iterations,
             "seconds": solution.seconds,
             "gap": solution.gap,
             "prices_with_projects_fixed": solution.priced_with_projects_fixed,
         },
-        "tables": {name: table_rows(answer.table(name)) for name in TABLES if name != "exchange_rates"},
+        "tables": {name: _table(answer, name, language) for name in TABLES if name in tables},
     }
-    document["tables"]["exchange_rates"] = _rates(answer, language)
     plain: dict[str, Any] = plain_value(document)
     return plain
 
 
 def plan_and_scenario(instance: Instance) -> dict[str, Any]:
     """What was asked about: the keys plan and scenario."""
-    settings = instance.plan.settings
-    plan = {
+    whole = head(instance.plan, instance.scenario, Status.OPTIMAL, Language.EN)
+    return {"plan": whole["plan"], "scenario": whole["scenario"]}
+
+
+def head(plan: Plan, scenario: Scenario, status: Status, language: Language) -> dict[str, Any]:
+    """What every document begins with: the keys plan, scenario, status and sentence."""
+    settings = plan.settings
+    about = {
         "plan": settings.plan,
         "name_zh": settings.name_zh,
         "name_en": settings.name_en,
-        "fingerprint": instance.plan.fingerprint,
+        "fingerprint": plan.fingerprint,
     }
-    return {"plan": plan, "scenario": instance.scenario.model_dump(mode="json")}
+    sentence = status.sentence_zh if language is Language.ZH else status.sentence_en
+    return {"plan": about, "scenario": scenario.model_dump(mode="json"), "status": str(status), "sentence": sentence}
 
 
 def certificate_document(certificate: Certificate | None) -> dict[str, Any] | None:
@@ -90,6 +98,10 @@ def plain_value(value: Any) -> Any:
     if value is None or value is pd.NA or (isinstance(value, float) and not math.isfinite(value)):
         return None
     return value
+
+
+def _table(answer: Answer, name: str, language: Language) -> list[dict[str, Any]]:
+    return _rates(answer, language) if name == "exchange_rates" else table_rows(answer.table(name))
 
 
 def _rates(answer: Answer, language: Language) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from optimizer.alternatives import Alternatives
 from optimizer.answer import Answer
 from optimizer.assumptions import Ledger
 from optimizer.curve import ValueCurve
-from optimizer.documents.answer import certificate_document, plain_value, plan_and_scenario, requirement_document
+from optimizer.documents.answer import certificate_document, head, plain_value, requirement_document
 from optimizer.frontiers import Frontier
 from optimizer.instance import Instance
 from optimizer.pieces import Piece
@@ -92,7 +92,5 @@ def frontier_document(instance: Instance, found: Frontier, language: Language) -
 
 
 def _document(instance: Instance, status: Status, language: Language, own: dict[str, Any]) -> dict[str, Any]:
-    sentence = status.sentence_zh if language is Language.ZH else status.sentence_en
-    head = {**plan_and_scenario(instance), "status": str(status), "sentence": sentence}
-    document: dict[str, Any] = plain_value({**head, **own})
+    document: dict[str, Any] = plain_value({**head(instance.plan, instance.scenario, status, language), **own})
     return document

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from model_data.units import DIMENSIONLESS, quotient
 from optimizer.answer import Answer
 from optimizer.curve import ValueCurve
+from optimizer.directions import Direction
 from optimizer.instance import Instance
+from optimizer.moves import Move
 from optimizer.pieces import Piece
 from optimizer.program import Label
+from optimizer.scenario import Years
 from optimizer.words.headline import certificate_sentence, title
 from optimizer.words.language import Language, Text
-from optimizer.words.names import precise, signed, with_unit
+from optimizer.words.names import Names, precise, signed, span, with_unit
 from optimizer.words.objective import stages
 from optimizer.words.report import Report
 from optimizer.words.requirements import Requirements
@@ -42,17 +45,19 @@ MOVES = {
         "变动的是：在“{name}”之上另外允许的量，{when}，单位{unit}。",
         "What moves: what is allowed beyond the target of {name}, {when}, in {unit}.",
     ),
-    "budgets": Text(
+    "limit": Text("变动的是：{name}，{when}，单位{unit}。", "What moves: {name}, {when}, in {unit}."),
+    "all_budgets": Text(
         "变动的是：全部预算，同一比例，单位{unit}。", "What moves: every budget by the same share, in {unit}."
     ),
 }
-WHEN = {
+_TABLES = {"budget": "budgets", "target": "indicators"}
+WHEN: Mapping[str | None, Text] = {
     None: Text("各年", "in each year"),
     "each": Text("各年", "in each year"),
     "last": Text("末年", "in the last year"),
     "plan": Text("规划期合计", "over the plan"),
 }
-OF_YEAR = Text("{year}年", "in {year}")
+OF_YEARS = Text("{years}年", "in {years}")
 FEASIBLE = Text(
     "变动在 {low} 到 {high} 之间才有可行方案；0 即现状。",
     "Plans exist for changes from {low} to {high}; 0 is the plan as it stands.",
@@ -84,10 +89,18 @@ NOW, HERE = (
 NONE = Text("没有要求起约束作用。", "No requirement binds.")
 
 
-def moves(kind: str, name: str, when: str | int | None, unit: str, language: Language) -> str:
-    """What moves; ``kind`` is one of MOVES, ``name`` in words, ``unit`` that of the direction."""
-    said = OF_YEAR.say(language, year=when) if isinstance(when, int) else WHEN[when].say(language)
-    return MOVES[kind].say(language, name=name, when=said, unit=_unit(unit))
+def moves(instance: Instance, move: Move, direction: Direction, language: Language) -> str:
+    """What moves, in one sentence."""
+    names, kind = Names(instance.plan, language), "ratio" if move.of_ratio(instance) else move.what
+    if kind == "limit":
+        name = Requirements(instance, language).of(next(iter(direction))).subject
+    else:
+        name = names.of(_TABLES[move.what], move.name) if move.what in _TABLES else ""
+    return MOVES[kind].say(language, name=name, when=_when(move.years, language), unit=_unit(direction.unit))
+
+
+def _when(years: Years | str | None, language: Language) -> str:
+    return OF_YEARS.say(language, years=span(years)) if isinstance(years, tuple) else WHEN[years].say(language)
 
 
 def curve_report(instance: Instance, curve: ValueCurve, moved: str, language: Language, *, everything: bool) -> Report:

@@ -1,0 +1,1 @@
+"""Questions about a plan, each a model of JSON and an answer as a JSON document."""

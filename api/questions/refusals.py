@@ -1,0 +1,60 @@
+"""Questions that have no answer as they stand: what is wrong, each at its place in the body."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from api.errors import Fault, InvalidRequestError, NumbersOutOfRangeError, near_misses
+from api.plans.service import faults_of
+from api.questions.asked import Case
+from api.validation import faults
+from model_data import DataError, Plan
+from optimizer.questions import QuestionError
+from optimizer.scenario import ScenarioError
+from optimizer.words.language import Text
+
+
+def of_model(error: ValidationError, stated: Any) -> InvalidRequestError:
+    """What the model of the question refuses."""
+    located = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
+    return InvalidRequestError(_detail(len(located)), faults(located, stated, BaseModel))
+
+
+def of_scenario(plan: Plan, error: ScenarioError, case: Case) -> InvalidRequestError:
+    if case.scenario is not None and case.scenario not in plan.scenarios:
+        detail = Text("没有这个情景。", "There is no such scenario.")
+        return InvalidRequestError(
+            detail, [Fault("unknown_name", "#/scenario", detail, near_misses(case.scenario, plan.scenarios))]
+        )
+    found = [Fault("invalid_scenario", "#/changes", Text(problem, problem)) for problem in error.problems]
+    return InvalidRequestError(Text("情景不可用。", "The scenario cannot be used."), found)
+
+
+def of_question(error: QuestionError) -> InvalidRequestError:
+    found = [Fault("invalid_question", "#", Text(problem, problem)) for problem in error.problems]
+    return InvalidRequestError(Text("这个问题无法回答。", "The question has no answer as it stands."), found)
+
+
+def of_data(plan: Plan, error: DataError, case: Case) -> InvalidRequestError:
+    """Each problem at the change that causes it, as far as one change alone does."""
+    found = []
+    for number, change in enumerate(case.changes.stated().get("figures", [])):
+        try:
+            plan.with_figures([change])
+        except DataError as own:
+            found += faults_of(own, f"#/changes/figures/{number}")
+    detail = Text("改动后的数据不可用。", "The plan cannot be used with these changes.")
+    return InvalidRequestError(detail, found or faults_of(error, "#/changes"))
+
+
+def out_of_range() -> NumbersOutOfRangeError:
+    detail = Text(
+        "问题中的数值过大或过小，求解器无法处理。", "Numbers of the question are too large or too small for the solver."
+    )
+    return NumbersOutOfRangeError(detail)
+
+
+def _detail(count: int) -> Text:
+    return Text(f"共 {count} 处问题，见 errors。", f"What is wrong is listed in errors ({count}).")
