@@ -32,6 +32,8 @@ DELAY_COLUMNS = [
     "cost",
     "missed",
     "missed_without",
+    "goals_missed",
+    "goals_missed_without",
     "lost",
     "lost_without",
 ]
@@ -48,8 +50,10 @@ class Evaluation:
     ``optimizer.observed``). ``lost`` (LOST_COLUMNS): targets of the years to come, required ones and goals, that the
     new plan misses; ``share`` is the shortfall relative to the target. ``delays`` (DELAY_COLUMNS): what each costs the
     objective, found by solving again with the project as originally planned and all else as known; ``missed`` is
-    the relative shortfall of all targets that were required, summed over the years to come, and ``lost`` their number.
-    A last row without project takes back all delays together, where there are several.
+    the relative shortfall of all targets that were required, summed over the years to come, and ``lost`` their number;
+    ``goals_missed`` the same sum for goals. Both come before the objective, so a delay that loses some of them can
+    leave more of the objective (a negative cost). A last row without project takes back all delays together, where
+    there are several.
     """
 
     through: int
@@ -89,10 +93,11 @@ def evaluate(
 ) -> Evaluation:
     """What is left of a plan when the years up to and with ``through`` have passed.
 
-    ``actuals``: rows quantity, year, value in the quantity's unit (default: the plan's own table, in its units); years
-    after ``through`` and blank values count as unknown, and what is unknown is planned. ``starts``: what is known of
-    projects. Actuals that no plan can follow do no harm: first the least sum of relative deviations from them is found,
-    then the least sum of relative shortfalls of required targets, then the scenario's own stages follow. Raises
+    ``actuals``: rows quantity, year, value, and unit where it is not the quantity's (default: the plan's own table);
+    years after ``through`` and blank values count as unknown, and what is unknown is planned. ``starts``: what is known
+    of projects. Actuals that no plan can follow do no harm: first the least sum of relative deviations from them is
+    found and held to within ``observed.SLACK`` of itself, then the least sum of relative shortfalls of required
+    targets, then the scenario's own stages follow. Raises
     QuestionError with every problem, DataError or ScenarioError where plan or scenario are unusable.
     """
     starts = starts or {}
@@ -187,9 +192,9 @@ def _cost(answer: Answer, without: Answer, passed: _Passed) -> tuple[object, ...
     values = [
         a.objective if a.status is Status.OPTIMAL and a.objective is not None else nothing for a in (answer, without)
     ]
-    missed = [
-        lost_targets(a, a, passed.required, passed.through).query("standing == 'required'") for a in (answer, without)
-    ]
+    lost = [lost_targets(a, a, passed.required, passed.through) for a in (answer, without)]
+    required, goals = ([rows[rows["standing"] == kind] for rows in lost] for kind in ("required", "goal"))
     # A stage that maximises has sign -1: less of it is a cost.
     cost = answer.solution.program.stages[-1].sign * (values[0] - values[1])
-    return (*values, cost, *(float(m["share"].sum()) for m in missed), *(len(m) for m in missed))
+    shares = (float(rows["share"].sum()) for rows in (*required, *goals))
+    return (*values, cost, *shares, *(len(rows) for rows in required))

@@ -11,6 +11,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from model_data import Plan
+from model_data.units import compatible, factor
 from optimizer.forms import FormKey
 from optimizer.frames import lookup, records
 from optimizer.instance import Instance
@@ -20,6 +21,10 @@ from optimizer.questions import unknown
 DEVIATION_COLUMNS = ["what", "name", "year", "unit", "actual", "taken", "deviation"]
 # A deviation smaller than this, relative to the actual, is rounding.
 NEGLIGIBLE = 1e-7
+# Actuals that no plan of the model can follow are followed to within this share above the least sum of deviations. A
+# past that is consistent stays exact; but one that is not must not push the plan into the last corner of what is
+# possible, where targets that would cost the past next to nothing are given up.
+SLACK = 0.05
 _ACTUAL = ["quantity", "year", "value"]
 
 
@@ -39,32 +44,69 @@ class Observation:
 
 def known_actuals(plan: Plan, through: int, actuals: pd.DataFrame | None) -> tuple[pd.DataFrame, list[str]]:
     """Actuals of the plan years up to ``through`` (default: the plan's own), and all problems."""
-    rows = _own_actuals(plan) if actuals is None else actuals
-    missing = [f"actuals: the column {column!r} is missing" for column in _ACTUAL if column not in rows]
+    if actuals is None:
+        rows, problems = _own_actuals(plan, through)
+        return _passed(plan, rows, through), problems
+    missing = [f"actuals: the column {column!r} is missing" for column in _ACTUAL if column not in actuals]
     if missing:
         return pd.DataFrame(columns=_ACTUAL), missing
-    rows = rows.loc[rows["value"].notna(), _ACTUAL]
+    rows = actuals[actuals["value"].notna()]
     quantities = plan.table("quantities")["quantity"].tolist()
     problems = [
         unknown("actuals: quantity", q, quantities) for q in dict.fromkeys(rows["quantity"]) if q not in quantities
     ]
     numbers = rows[["year", "value"]].apply(pd.to_numeric, errors="coerce")
     bad = ~np.isfinite(numbers.to_numpy(dtype=float)).all(axis=1) | (numbers["year"] % 1 != 0).to_numpy()
-    problems += [f"actuals: {q} of {y}: {v} is no number of a year" for q, y, v in _cells(rows[bad])]
-    problems += [f"actuals: {q} of {y} stands twice" for q, y, _ in _cells(rows[rows.duplicated(_ACTUAL[:2])])]
-    rows = rows.assign(year=numbers["year"], value=numbers["value"])
-    return rows[rows["year"].between(plan.settings.first_year, through)], problems
+    problems += [f"actuals: {q} of {y}: {v} is no number of a year" for q, y, v in _cells(rows.loc[bad, _ACTUAL])]
+    twice = rows.loc[rows.duplicated(_ACTUAL[:2]), _ACTUAL]
+    problems += [f"actuals: {q} of {y} stands twice" for q, y, _ in _cells(twice)]
+    scales, wrong = _scales(plan, rows)
+    rows = rows.assign(year=numbers["year"], value=numbers["value"] * scales)
+    return _passed(plan, rows[_ACTUAL], through), problems + wrong
+
+
+def _passed(plan: Plan, rows: pd.DataFrame, through: int) -> pd.DataFrame:
+    return rows[rows["year"].between(plan.settings.first_year, through)]
+
+
+def _scales(plan: Plan, rows: pd.DataFrame) -> tuple[list[float], list[str]]:
+    """From each row's unit (blank: that of the quantity) to the quantity's, and units that do not fit."""
+    units, scales, problems = lookup(plan.table("quantities"), "quantity", "unit"), [], []
+    stated = rows["unit"].fillna("").astype(str).tolist() if "unit" in rows else [""] * len(rows)
+    for quantity, unit in zip(rows["quantity"], stated, strict=True):
+        own = units.get(quantity, unit)
+        fits = not unit or compatible(unit, own)
+        scales.append(factor(unit, own) if unit and fits else 1.0)
+        problems += [] if fits else [f"actuals: {quantity} is measured in {own}; {unit!r} is no unit of the same kind"]
+    return scales, problems
 
 
 def _cells(rows: pd.DataFrame) -> list[tuple[Any, ...]]:
     return list(rows.itertuples(index=False, name=None))
 
 
-def _own_actuals(plan: Plan) -> pd.DataFrame:
-    """The plan's table in canonical units; quantities are of all regions, so one of several regions says nothing."""
-    rows = plan.table("actuals")
-    whole = rows["region"] == "" if len(plan.table("regions")) > 1 else rows["region"].notna()
-    return rows[whole].assign(value=rows["value"] * rows["scale"])[_ACTUAL]
+def _own_actuals(plan: Plan, through: int) -> tuple[pd.DataFrame, list[str]]:
+    """The plan's table in canonical units. A quantity is of all regions: actuals of regions are added up.
+
+    An actual of the whole stands before those of its regions. Regions that are not complete are a problem.
+    """
+    rows = plan.table("actuals").query("value == value")
+    rows = rows.assign(value=rows["value"] * rows["scale"])
+    regions = plan.table("regions")["region"].tolist()
+    if len(regions) == 1:
+        return rows[_ACTUAL], []
+    whole, parts = rows[rows["region"] == ""], rows[rows["region"] != ""]
+    stated = set(zip(whole["quantity"], whole["year"], strict=True))
+    sums = parts.groupby(["quantity", "year"], sort=False)["value"].agg(["sum", "count"]).reset_index()
+    sums = sums[[key not in stated for key in zip(sums["quantity"], sums["year"], strict=True)]]
+    short = sums[(sums["count"] < len(regions)) & sums["year"].between(plan.settings.first_year, through)]
+    problems = [
+        f"actuals: {row.quantity} of {row.year} is known for {row.known} of {len(regions)} regions; give all of them, "
+        "or the whole in a row without region"
+        for row in records(short.rename(columns={"count": "known"}))
+    ]
+    full = sums[sums["count"] == len(regions)].rename(columns={"sum": "value"})
+    return pd.concat([whole[_ACTUAL], full[_ACTUAL]], ignore_index=True), problems
 
 
 def form_vector(instance: Instance, program: LinearProgram, key: FormKey) -> Vector:
@@ -99,7 +141,10 @@ def observed_start(program: LinearProgram, project: str, year: int) -> Observati
 
 
 def nearest(program: LinearProgram, observations: Sequence[Observation]) -> LinearProgram:
-    """The program with one more stage, before all others: the least sum of relative deviations from what happened."""
+    """The program with one more stage, before all others: the least sum of relative deviations from what happened.
+
+    Later stages may add SLACK to that sum.
+    """
     if not observations:
         return program
     width, count = len(program.columns), len(observations)
@@ -110,7 +155,7 @@ def nearest(program: LinearProgram, observations: Sequence[Observation]) -> Line
     deviations = sp.vstack([sp.csc_array((len(program.rows), 2 * count)), sp.hstack([steps, -steps])])
     asked = np.array([o.actual - o.constant for o in observations])
     stages = [replace(s, costs=np.append(s.costs, np.zeros(2 * count))) for s in program.stages]
-    first = Stage("actuals", np.append(np.zeros(width), np.ones(2 * count)), 0.0, 1.0)
+    first = Stage("actuals", np.append(np.zeros(width), np.ones(2 * count)), 0.0, 1.0, SLACK)
     return replace(
         program,
         stages=(first, *stages),

@@ -22,12 +22,16 @@ INFINITY = float("inf")
 
 @dataclass(frozen=True)
 class Stage:
-    """One objective of the lexicographic list: minimise costs·x + constant; the stated value is sign × that."""
+    """One objective of the lexicographic list: minimise costs·x + constant; the stated value is sign × that.
+
+    ``slack``: the share of its best value that later stages may add to costs·x.
+    """
 
     name: str
     costs: Vector
     constant: float
     sign: float
+    slack: float = 0.0
 
     def value(self, x: Vector) -> float:
         """The stated value at x, in the unit of the objective."""

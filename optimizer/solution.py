@@ -86,9 +86,9 @@ def solve_program(program: LinearProgram, limits: Limits | None = None, progress
 
 
 def _hold(session: Session, program: LinearProgram, stage: Stage, x: Vector) -> LinearProgram:
-    """One more row that keeps the stage at the value it has at x."""
+    """One more row that keeps the stage at the value it has at x, but for its slack."""
     reached = float(stage.costs @ x)
-    most = reached + HOLD_TOLERANCE * max(1.0, abs(reached))
+    most = reached + HOLD_TOLERANCE * max(1.0, abs(reached)) + stage.slack * abs(reached)
     used = np.flatnonzero(stage.costs)
     session.add_row(used, stage.costs[used], -np.inf, most)
     return program.with_row(("hold", stage.name), stage.costs, -np.inf, most)

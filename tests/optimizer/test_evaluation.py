@@ -63,13 +63,53 @@ def test_the_plans_own_actuals_in_their_unit_and_what_is_not_known_is_planned():
     assert found.answer.objective == pytest.approx(50 + 200)  # the looms were built and stood still, or so it may be
 
 
+def test_actuals_in_a_unit_of_their_own():
+    rows = pd.DataFrame(
+        [("money", 2006, 0.006, "万元"), ("worth", 2006, 50, "")], columns=["quantity", "year", "value", "unit"]
+    )
+    found = asked(weavers(), actuals=rows)
+    assert found.deviations["actual"].tolist() == [pytest.approx(60), 50]
+    with pytest.raises(QuestionError, match="no unit of the same kind"):
+        asked(weavers(), actuals=rows.assign(unit="t"))
+
+
+def test_actuals_of_regions_are_added_up():
+    b = Builder(last=2007, regions=("here", "there"))
+    b.activity("cloth", earliest_build=2006).account("money").account("worth")
+    b.amount("cloth", "adds", "money", 1, vector="build").amount("cloth", "adds", "worth", 1)
+    b.budget("purse", "money", limit=dict.fromkeys((2006, 2007), 100)).scenario("maximise", "worth")
+    for region, value in (("here", 30), ("there", 40)):
+        b.add("actuals", region=region, quantity="worth", year=2006, value=value, unit="元")
+    assert asked(b).deviations["actual"].tolist() == [70]
+    b.add("actuals", region="here", quantity="money", year=2006, value=9, unit="元")
+    with pytest.raises(QuestionError, match="1 of 2 regions"):
+        asked(b)
+    b.add("actuals", region="", quantity="money", year=2006, value=90, unit="元")
+    assert sorted(asked(b).deviations["actual"]) == [70, 90]
+
+
 def test_inconsistent_actuals_are_met_as_nearly_as_can_be():
-    # 60 元 make 60 t at most. Worth 90 is missed by a third where 60 元 hold; money by a half where 90 holds.
+    # 60 元 make 60 t at most. Worth 90 is missed by a third where 60 元 hold; money by a half where 90 holds: a third
+    # is the least sum. A share a more of money adds a and takes off 60 a / 90; a third of a is 5 % of the third.
     found = asked(weavers(), actuals=happened(("money", 2006, 60), ("worth", 2006, 90)))
     off = found.deviations.set_index("name")
-    assert off.loc["worth", "deviation"] == pytest.approx(-1 / 3)
-    assert off.loc["money", "deviation"] == 0.0
-    assert off.loc["worth", "taken"] == pytest.approx(60)
+    assert off.loc["worth", "deviation"] == pytest.approx(-0.3)
+    assert off.loc["money", "deviation"] == pytest.approx(0.05)
+    assert off.loc["worth", "taken"] == pytest.approx(63)
+
+
+@pytest.mark.parametrize(("asked_of_it", "missed"), [(4, 0), (6, 1)])
+def test_a_past_out_of_reach_does_not_cost_every_target(asked_of_it, missed):
+    # Worth 200 in 2006 is out of reach: 100 is the most, half is missed. A study that stands in 2007 is built in 2006,
+    # for 1 元: n of them leave 100 - n, missed by 0.5 + n / 200. 5 % above the half admits 5 of them.
+    b = weavers()
+    b.rows["indicator_figures"][-1]["value"] = 100
+    b.activity("study", earliest_build=2006, build_limit={2007: 0}).amount("study", "adds", "money", 1, vector="build")
+    b.quantity("studies", measure="capacity", activity="study")
+    b.indicator("studied", "level", "studies", ">=", asked_of_it, years="2007")
+    found = asked(b, actuals=happened(("worth", 2006, 200)))
+    assert found.lost["missed_by"].tolist() == ([pytest.approx(missed, abs=1e-6)] if missed else [])
+    assert found.deviations["deviation"].tolist() == [pytest.approx(-0.5 - (asked_of_it - missed) / 200)]
 
 
 def test_a_budget_that_was_overspent_does_not_deny_it():
@@ -123,6 +163,20 @@ def test_a_delay_can_lose_a_target():
     delay = found.delays.iloc[0]
     assert (delay["missed"], delay["missed_without"]) == (pytest.approx(0.2), 0.0)
     assert (delay["lost"], delay["lost_without"]) == (1, 0)
+
+
+def test_a_delay_can_free_the_objective_by_losing_a_goal():
+    # A rig is a goal, costs 30 元 in 2007 and weaves nothing. Without it there are looms instead.
+    b = weavers().activity("rig").quantity("rigs", measure="capacity", activity="rig")
+    b.project("rig", "rig", size=1, earliest_year=2007)
+    b.add("project_amounts", project="rig", flow="money", direction="adds", value=30)
+    b.indicator("rig_stands", "level", "rigs", ">=", 1, years="2007", standing="goal")
+    b.rows["indicator_figures"][0]["value"] = 100
+    delay = asked(b, 2005, starts={"rig": 2008}).delays.iloc[0]
+    assert (delay["objective"], delay["objective_without"]) == (pytest.approx(300), pytest.approx(100 + 170))
+    assert delay["cost"] == pytest.approx(-30)
+    assert (delay["goals_missed"], delay["goals_missed_without"]) == (pytest.approx(1), pytest.approx(0))
+    assert (delay["missed"], delay["missed_without"]) == (0, 0)
 
 
 def test_several_delays_also_together_and_a_start_that_happened():
