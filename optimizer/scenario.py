@@ -123,6 +123,11 @@ def load_scenario(plan: Plan, name: str | None = None, changes: Mapping[str, Any
     return scenario
 
 
+def stated_scenario(plan: Plan, name: str) -> Scenario | None:
+    """The scenario as the plan states it, unchecked against the plan's names; None where the plan has none such."""
+    return Scenario.model_validate({"scenario": name} | _inherited(plan, name, ())) if name in plan.scenarios else None
+
+
 def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     """The scenario with changes merged over it, as ``load_scenario`` merges them over one of the plan.
 

@@ -6,6 +6,7 @@ from optimizer.answer import Answer
 from optimizer.certificate import Certificate
 from optimizer.instance import Instance
 from optimizer.words.choices import FORESIGHT, choice
+from optimizer.words.departures import departure_line
 from optimizer.words.language import Language, Text
 from optimizer.words.names import Names, percent, row_of_numbers
 from optimizer.words.objective import stages
@@ -49,14 +50,14 @@ QUANTITY, UNIT = Text("量", "Quantity"), Text("单位", "Unit")
 
 
 def title(instance: Instance, language: Language) -> str:
-    """Plan and scenario, and how years are seen where that is not the usual way."""
+    """Plan and scenario, and how years are seen where that is not the usual way; then what the question changes."""
     scenario = instance.scenario
     own, other = scenario.name_zh, scenario.name_en
     name = (own if language is Language.ZH else other) or own or other or scenario.scenario
     parts = [Names(instance.plan, language).title, f"{name} ({scenario.scenario})"]
     if scenario.foresight != "perfect":
         parts.append(choice(FORESIGHT, scenario.foresight, language))
-    return " · ".join(parts)
+    return "\n".join(line for line in (" · ".join(parts), departure_line(instance, language)) if line)
 
 
 def status_sentence(answer: Answer, language: Language) -> str:
