@@ -17,11 +17,10 @@ from api.errors import ApiError, InvalidRequestError, UnknownAddressError, Unrea
 from api.middleware import INTERNAL, Guard
 from api.plans.endpoints import router as plans
 from api.plans.service import Library
+from api.questions.endpoints import router as questions
+from api.questions.pool import Pool
 from api.settings import Settings
-from api.validation import faults
-from api.what_ifs.endpoints import router as what_ifs
-from api.what_ifs.pool import Pool
-from api.what_ifs.schemas import Question
+from api.validation import body_of, faults
 from optimizer.words.language import Text
 
 
@@ -38,7 +37,7 @@ def create_app(settings: Settings, library: Library | None = None) -> FastAPI:
     )
     app.state.library = Library.load(settings.plans) if library is None else library
     app.state.pool = Pool(settings.slots, settings.deadline)
-    for router in (plans, what_ifs, health.router, documentation.router):
+    for router in (plans, questions, health.router, documentation.router):
         app.include_router(router)
     app.exception_handler(HTTPException)(_refused)
     app.exception_handler(RequestValidationError)(_invalid)
@@ -78,6 +77,6 @@ async def _invalid(request: Request, error: RequestValidationError) -> Response:
         where, why = broken["loc"][-1], broken["ctx"]["error"]
         detail = Text(f"第 {where} 个字符处不是合法的 JSON：{why}", f"Not JSON at character {where}: {why}")
         return render(request, UnreadableError(detail))
-    found = faults(errors, error.body, Question)
+    found = faults(errors, error.body, body_of(request))
     detail = Text(f"共 {len(found)} 处问题，见 errors。", f"What is wrong is listed in errors ({len(found)}).")
     return render(request, InvalidRequestError(detail, found))

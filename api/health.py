@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from api.errors import BusyError, responses
-from api.what_ifs.pool import Pool
+from api.questions.pool import Pool
 from optimizer.words.language import Text
 
 router = APIRouter(tags=["health"])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
+from starlette.requests import Request
 
 from api.errors import Fault, near_misses
 from optimizer.words.language import Text
@@ -40,12 +41,22 @@ TEXTS: Mapping[str, Text] = {
     "greater_than": Text("须大于 {gt}", "must be greater than {gt}"),
     "greater_than_equal": Text("须不小于 {ge}", "must be {ge} at least"),
     "less_than": Text("须小于 {lt}", "must be less than {lt}"),
+    "union_tag_invalid": Text(
+        "{discriminator} 须为以下之一：{expected_tags}", "{discriminator} must be one of {expected_tags}"
+    ),
+    "union_tag_not_found": Text("缺少 {discriminator}", "{discriminator} is missing"),
     "less_than_equal": Text("须不大于 {le}", "must be {le} at most"),
 }
 
 
-def faults(errors: Sequence[Mapping[str, Any]], body: Any, model: type[BaseModel]) -> list[Fault]:
-    """Every error once, in the order found; what was sent is not repeated. ``model`` is that of the body."""
+def body_of(request: Request) -> Any:
+    """The annotation of the body that the endpoint of a request takes; None where it takes none."""
+    field = getattr(request.scope.get("route"), "body_field", None)
+    return None if field is None else field.field_info.annotation
+
+
+def faults(errors: Sequence[Mapping[str, Any]], body: Any, model: Any) -> list[Fault]:
+    """Every error once, in the order found; what was sent is not repeated. ``model``: the annotation of the body."""
     found = {(fault.place, fault.code): fault for fault in (_fault(error, body, model) for error in errors)}
     places = [fault.place for fault in found.values()]
     return [fault for fault in found.values() if not _follows(fault, places)][:MAX_FAULTS]
@@ -56,7 +67,7 @@ def _follows(fault: Fault, places: Iterable[str]) -> bool:
     return fault.code == "too_short" and any(place.startswith(f"{fault.place}/") for place in places)
 
 
-def _fault(error: Mapping[str, Any], body: Any, model: type[BaseModel]) -> Fault:
+def _fault(error: Mapping[str, Any], body: Any, model: Any) -> Fault:
     code, location = str(error["type"]), error["loc"]
     remedy = None
     if code == "extra_forbidden" and location[0] == "body":
@@ -100,12 +111,21 @@ def _escaped(part: Any) -> str:
     return str(part).replace("~", "~0").replace("/", "~1")
 
 
-def known_keys(model: type[BaseModel], location: Sequence[Any]) -> list[str]:
+def known_keys(annotation: Any, location: Sequence[Any]) -> list[str]:
     """The keys that an object at this location of the body may have."""
+    models = list(_models(annotation))
     for part in location:
-        if part in model.model_fields:
-            model = next(_models(model.model_fields[part].annotation), model)
-    return list(model.model_fields)
+        tagged = [model for model in models if part in _tags(model)]
+        inside = next((model.model_fields[part].annotation for model in models if part in model.model_fields), None)
+        models = tagged or list(_models(inside)) or models
+    return list(dict.fromkeys(name for model in models for name in model.model_fields))
+
+
+def _tags(model: type[BaseModel]) -> Iterator[str]:
+    """What tells the model from others of a union: pydantic names it in locations."""
+    for field in model.model_fields.values():
+        if get_origin(field.annotation) is Literal and len(get_args(field.annotation)) == 1:
+            yield get_args(field.annotation)[0]
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from api.errors import Fault, InvalidRequestError, NumbersOutOfRangeError, near_misses
 from api.plans.service import faults_of
@@ -16,10 +16,10 @@ from optimizer.scenario import ScenarioError
 from optimizer.words.language import Text
 
 
-def of_model(error: ValidationError, stated: Any) -> InvalidRequestError:
+def of_model(error: ValidationError, stated: Any, model: Any) -> InvalidRequestError:
     """What the model of the question refuses."""
     located = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
-    return InvalidRequestError(_detail(len(located)), faults(located, stated, BaseModel))
+    return InvalidRequestError(_detail(len(located)), faults(located, stated, model))
 
 
 def of_scenario(plan: Plan, error: ScenarioError, case: Case) -> InvalidRequestError:

@@ -45,7 +45,7 @@ def read_question(stated: Mapping[str, Any]) -> AnyQuestion:
     try:
         return _ADAPTER.validate_python(stated)
     except ValidationError as error:
-        raise of_model(error, stated) from None
+        raise of_model(error, stated, AnyQuestion) from None
 
 
 def scenario_of(plan: Plan, case: Case) -> Scenario:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,7 +62,7 @@ class Posed:
         """Raises NoOptimumError."""
         answer = self.answer()
         if answer.status is not Status.OPTIMAL:
-            raise NoOptimumError(answer_document(answer, self.language, ()))
+            raise NoOptimumError(solved_document(answer, self.language, ()))
         return answer
 
     def program(self) -> tuple[Instance, LinearProgram]:
@@ -70,7 +71,14 @@ class Posed:
 
 
 def what_if(posed: Posed, asked: kinds.WhatIf) -> Document:
-    return answer_document(posed.answer(), posed.language, asked.tables)
+    return solved_document(posed.answer(), posed.language, asked.tables)
+
+
+def solved_document(answer: Answer, language: Language, tables: Collection[str]) -> Document:
+    """Without what the clock says: the same question has the same bytes."""
+    document = answer_document(answer, language, tables)
+    del document["effort"]["seconds"]
+    return document
 
 
 def curve(posed: Posed, asked: kinds.ValueCurve) -> Document:
@@ -81,7 +89,8 @@ def curve(posed: Posed, asked: kinds.ValueCurve) -> Document:
     ends = -math.inf if least is None else least, INFINITY if most is None else most
     whole = asked.interval == (None, None)
     found = value_curve(program, direction, None if whole else ends, posed.limits, posed.progress)
-    return curve_document(instance, found, moves(instance, move, direction, posed.language), posed.language)
+    said = moves(instance, move, direction, posed.language)
+    return curve_document(instance, found, said, posed.language, binding=asked.binding)
 
 
 def weighed(posed: Posed, asked: kinds.Frontier) -> Document:

@@ -5,8 +5,9 @@ Each has the keys plan, scenario, status and sentence of ``optimizer.documents.a
 ledger        unit (of the effects), figures and grades (rows of the tables of ``Ledger``)
 alternatives  within, unique, projects_fixed, ranges and different (rows of the tables of ``Alternatives``)
 curve         moves, unit (of theta; "1" is a share), value_unit, shape, feasible, interval, continues, certificate,
-              solves, points: theta, values (one a stage), turns; pieces: from, to, slope, and binding: the price of
-              each target, budget and limit that binds all along it, and its requirement
+              solves, points: theta, values (one a stage), turns; pieces: from, to, slope, and binding: of each
+              target, budget and limit that binds all along it the price, and its place in requirements, where each
+              stands once
 frontier      criteria, units, rate_unit, vertices: first, second, rate (to the next); certificate, solves
 """
 
@@ -23,6 +24,7 @@ from optimizer.documents.answer import certificate_document, head, plain_value, 
 from optimizer.frontiers import Frontier
 from optimizer.instance import Instance
 from optimizer.pieces import Piece
+from optimizer.program import Label
 from optimizer.status import Status
 from optimizer.words.curve import DECIDED
 from optimizer.words.language import Language
@@ -48,7 +50,13 @@ def alternatives_document(answer: Answer, found: Alternatives, language: Languag
     return _document(answer.instance, answer.status, language, own)
 
 
-def curve_document(instance: Instance, curve: ValueCurve, moves: str, language: Language) -> dict[str, Any]:
+def curve_document(
+    instance: Instance, curve: ValueCurve, moves: str, language: Language, *, binding: bool = True
+) -> dict[str, Any]:
+    """``moves``: what moves, in words. Without ``binding`` pieces say nothing of what binds, and there are no
+    requirements."""
+    bound = [_binding(curve, piece) if binding else {} for piece in curve.pieces]
+    places = {label: place for place, label in enumerate(dict.fromkeys(label for one in bound for label in one))}
     requirements = Requirements(instance, language)
     own = {
         "moves": moves,
@@ -61,18 +69,20 @@ def curve_document(instance: Instance, curve: ValueCurve, moves: str, language: 
         "certificate": certificate_document(curve.certificate),
         "solves": curve.solves,
         "points": [{"theta": point.theta, "values": point.values, "turns": point.turns} for point in curve.points],
-        "pieces": [_piece(curve, piece, requirements) for piece in curve.pieces],
+        "pieces": [_piece(piece, one, places) for piece, one in zip(curve.pieces, bound, strict=True)],
+        "requirements": [requirement_document(requirements.of(label)) for label in places],
     }
     return _document(instance, curve.status, language, own)
 
 
-def _piece(curve: ValueCurve, piece: Piece, requirements: Requirements) -> dict[str, Any]:
-    binding = [
-        {"price": price, **requirement_document(requirements.of(label))}
-        for label, price in curve.binding(piece).items()
-        if label[0] in DECIDED
-    ]
-    return {"from": piece.left, "to": piece.right, "slope": piece.slope, "binding": binding}
+def _binding(curve: ValueCurve, piece: Piece) -> dict[Label, float]:
+    """The price of what somebody could decide otherwise."""
+    return {label: price for label, price in curve.binding(piece).items() if label[0] in DECIDED}
+
+
+def _piece(piece: Piece, binding: dict[Label, float], places: dict[Label, int]) -> dict[str, Any]:
+    told = [{"requirement": places[label], "price": price} for label, price in binding.items()]
+    return {"from": piece.left, "to": piece.right, "slope": piece.slope, "binding": told}
 
 
 def frontier_document(instance: Instance, found: Frontier, language: Language) -> dict[str, Any]:

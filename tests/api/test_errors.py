@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.what_ifs.schemas import Changes
+from api.questions.asked import Changes
 
 WHAT_IF = "/v1/plans/tiny/what-ifs"
 SECURITY = {"x-content-type-options": "nosniff", "x-frame-options": "DENY", "referrer-policy": "no-referrer"}
@@ -159,8 +159,8 @@ def test_numbers_that_are_none_are_refused(ask, body, number):
         (b'{"\\ud800": 1}', 422),
         (b'{"changes": {"indicators": {"\\ud800": 1}}}', 422),
         (b'{"changes": {"figures": [{"table": "flows", "value": 1, "\\ud800": "\\ud800"}]}}', 422),
-        (b'{"scenario": "\\u0000"}', 404),
-        (b'{"scenario": "../../settings"}', 404),
+        (b'{"scenario": "\\u0000"}', 422),
+        (b'{"scenario": "../../settings"}', 422),
     ],
 )
 def test_bodies_that_are_no_question_are_refused(ask, body, status):
@@ -196,7 +196,7 @@ def test_large_bodies_are_refused_announced_or_not(serve):
     for response in (announced, in_pieces):
         assert (response.status_code, response.json()["code"]) == (413, "body_too_large")
         assert response.headers["x-content-type-options"] == "nosniff"
-    assert client.post(WHAT_IF, json={"scenario": "x" * 100}).status_code == 404
+    assert client.post(WHAT_IF, json={"scenario": "x" * 100}).status_code == 422
 
 
 def test_an_announced_large_body_is_not_read(client):
@@ -247,7 +247,7 @@ def test_a_failure_says_nothing_of_the_inside(ask, monkeypatch, caplog):
     def fail(*_):
         raise RuntimeError("secret")
 
-    monkeypatch.setattr("api.what_ifs.service.solve", fail)
+    monkeypatch.setattr("api.questions.work.solve", fail)
     response = ask({})
     assert (response.status_code, response.json()["code"]) == (500, "internal")
     assert "secret" not in response.text

@@ -9,7 +9,9 @@ from typing import get_args
 import pytest
 
 from api.formats import records
-from api.what_ifs.schemas import AnswerTable, Changes
+from api.questions.asked import Changes
+from api.questions.kinds import AnswerTable
+from api.questions.registry import FINAL
 from optimizer import TABLES, Scenario, Status, load_scenario, solve
 
 
@@ -67,19 +69,19 @@ def test_the_answer_is_that_of_the_verb(answers, tiny, name):
     verb = solve(tiny, scenario)
     found = answers[name].json()
     assert found["status"] == verb.status
-    assert (found["sentence_zh"], found["sentence_en"]) == (verb.status.sentence_zh, verb.status.sentence_en)
-    assert found["objective"] == verb.objective
-    assert found["fingerprints"]["program"] == verb.solution.program.fingerprint
-    assert [stage["value"] for stage in found["stages"] if stage["value"] is not None] == list(verb.solution.values)
+    assert found["sentence"] == verb.status.sentence_en
+    assert found["objective"]["value"] == verb.objective
+    assert found["effort"]["fingerprint"] == verb.solution.program.fingerprint
+    values = [stage["value"] for stage in found["objective"]["stages"]]
+    assert [value for value in values if value is not None] == list(verb.solution.values)
     assert list(found["tables"]) == list(TABLES)
     for table in TABLES:
-        assert found["tables"][table] == [
-            {key: clean(value) for key, value in row.items()} for row in records(verb.table(table))
-        ]
+        rows = [{key: clean(value) for key, value in row.items()} for row in records(verb.table(table))]
+        assert [{key: row[key] for key in row if key != "text"} for row in found["tables"][table]] == rows
 
 
 def test_the_questions_are_different(answers):
-    programs = {name: response.json()["fingerprints"]["program"] for name, response in answers.items()}
+    programs = {name: response.json()["effort"]["fingerprint"] for name, response in answers.items()}
     # 150,000 万元 are 15 亿元.
     assert programs.pop("unit") == programs["figure"]
     assert len(set(programs.values())) == len(programs)
@@ -88,8 +90,8 @@ def test_the_questions_are_different(answers):
 def test_a_change_is_worth_what_the_scenario_of_the_same_change_is(ask):
     by_scenario, by_change = ask({"scenario": "less_money"}).json(), ask({"changes": {"figures": [budget(10)]}}).json()
     assert by_scenario["objective"] == by_change["objective"]
-    assert by_scenario["fingerprints"]["plan"] == by_change["fingerprints"]["plan"]
-    assert by_scenario["fingerprints"]["scenario"] != by_change["fingerprints"]["scenario"]
+    assert by_scenario["plan"] == by_change["plan"]
+    assert by_scenario["scenario"] != by_change["scenario"]
 
 
 def test_an_exchange_rate_foretells_the_next_answer(ask):
@@ -97,7 +99,7 @@ def test_an_exchange_rate_foretells_the_next_answer(ask):
     rate = next(row for row in base["tables"]["exchange_rates"] if row["index"] == ["investment", 2007])
     assert rate["bound"] == 10.0
     more = ask({"scenario": "less_money", "changes": {"figures": [budget(10.01)]}}).json()
-    assert more["objective"] - base["objective"] == pytest.approx(0.01 * rate["price"], rel=1e-6)
+    assert more["objective"]["value"] - base["objective"]["value"] == pytest.approx(0.01 * rate["price"], rel=1e-6)
 
 
 def test_only_the_tables_asked_for_are_sent(ask):
@@ -108,14 +110,16 @@ def test_only_the_tables_asked_for_are_sent(ask):
 def test_infeasible_is_an_answer_with_its_conflict_in_words(ask):
     response = ask(QUESTIONS["infeasible"])
     found = response.json()
-    assert (response.status_code, found["status"], found["objective"]) == (200, "infeasible", None)
+    assert (response.status_code, found["status"], found["objective"]["value"]) == (200, "infeasible", None)
     assert found["certificate"] is None
     assert not found["conflict"]["structural"]
     asked = found["conflict"]["requirements"]
-    rows = [tuple(row) for requirement in asked for row in requirement["rows"]]
+    rows = [tuple(row) for requirement in asked for row in requirement["labels"]]
     assert {row[0] for row in rows} == {"indicator", "budget_year"}
-    assert any("增加值增长" in requirement["zh"] for requirement in asked)
-    assert any("Growth of value added" in requirement["en"] for requirement in asked)
+    assert any("Growth of value added" in requirement["text"] for requirement in asked)
+    chinese = ask(QUESTIONS["infeasible"], **{"accept-language": "zh"}).json()["conflict"]["requirements"]
+    assert any("增加值增长" in requirement["text"] for requirement in chinese)
+    assert [one["labels"] for one in chinese] == [one["labels"] for one in asked]
     # Without any one of them the rest can be met: here the targets.
     changed = {"indicators": {"growth": {"target": 50, "standing": "monitored"}}}
     assert ask({"changes": changed}).json()["status"] == "optimal"
@@ -132,7 +136,7 @@ def test_the_same_question_has_the_same_tag_and_is_not_solved_again(ask, monkeyp
     tag = first.headers["etag"]
     assert ask({"scenario": "most_value"}).headers["etag"] == tag
     assert ask({"scenario": "most_value"}).content == first.content
-    monkeypatch.setattr("api.what_ifs.service.solve", lambda *_: pytest.fail("solved again"))
+    monkeypatch.setattr("api.questions.work.solve", lambda *_: pytest.fail("solved again"))
     again = ask({}, **{"if-none-match": f'"other", {tag}'})
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
 
@@ -157,8 +161,8 @@ def test_questions_at_once_have_the_answers_that_they_have_alone(ask, tiny):
         together = list(pool.map(ask, questions))
     assert [response.status_code for response in together] == [200] * len(questions)
     alone = [solve(tiny, load_scenario(tiny, None, question["changes"])) for question in questions]
-    assert [response.json()["objective"] for response in together] == [answer.objective for answer in alone]
-    assert [response.json()["fingerprints"]["program"] for response in together] == [
+    assert [response.json()["objective"]["value"] for response in together] == [answer.objective for answer in alone]
+    assert [response.json()["effort"]["fingerprint"] for response in together] == [
         answer.solution.program.fingerprint for answer in alone
     ]
     assert len({answer.objective for answer in alone}) == len(budgets)
@@ -169,7 +173,7 @@ def held(monkeypatch):
     """Solving that waits: for the second event, or until it is told to stop; the first says that it has begun."""
     begun, go_on, stopped = threading.Event(), threading.Event(), threading.Event()
 
-    def wait(plan, scenario, limits):
+    def wait(plan, scenario, limits, _):
         begun.set()
         while not go_on.wait(0.01):
             if limits.cancel.is_set():
@@ -177,7 +181,7 @@ def held(monkeypatch):
                 break
         return solve(plan, scenario)
 
-    monkeypatch.setattr("api.what_ifs.service.solve", wait)
+    monkeypatch.setattr("api.questions.work.solve", wait)
     yield begun, go_on, stopped
     go_on.set()
 
@@ -236,7 +240,5 @@ def test_stopping_the_service_stops_the_work(library, held):
 
 
 def test_every_status_has_its_place():
-    from api.what_ifs.service import FINAL
-
     depends_on_the_clock_or_the_solver = {Status.TIME_LIMIT, Status.CANCELLED, Status.UNCERTIFIED, Status.FAILED}
     assert set(FINAL) | depends_on_the_clock_or_the_solver == set(Status)

@@ -1,0 +1,208 @@
+"""What is sent: the head that every answer has, and what each kind of question adds where it has an answer."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.formats import Record
+from optimizer.status import Status
+
+
+class Open(BaseModel):
+    """More keys may follow with later versions."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class AboutPlan(Open):
+    """The plan by name and content."""
+
+    plan: str
+    name_zh: str
+    name_en: str
+    fingerprint: str = Field(description="SHA-256 over settings, tables and scenarios")
+
+
+class Head(Open):
+    """What every answer says. An infeasible plan is an answer like any other; what then is unknown is left out."""
+
+    plan: AboutPlan
+    scenario: Record = Field(description="the whole scenario as it was solved, changes included")
+    status: Status
+    sentence: str = Field(description="the status in words")
+
+
+class Stage(Open):
+    """One stage of the lexicographic objective; ``value`` is null where it was not reached."""
+
+    name: str
+    text: str
+    unit: str
+    value: float | None
+
+
+class ObjectiveValue(Open):
+    """The value of the last stage; null where no point is known."""
+
+    value: float | None
+    unit: str
+    stages: list[Stage]
+
+
+class Certificate(Open):
+    """Optimality recomputed from the matrices: worst violations, relative to the size of the terms."""
+
+    holds: bool
+    primal_violation: float
+    dual_violation: float
+    complementarity: float
+    gap: float
+    integrality: float
+
+
+class Requirement(Open):
+    """Rows of the program as a reader says them: subject, sign, what is asked in each of the years, clause."""
+
+    text: str
+    equation: str
+    subject: str
+    sign: str
+    asked: list[float | None]
+    unit: str
+    years: list[int]
+    clause: str
+    remark: str
+    labels: list[list[str | int]]
+
+
+class Conflict(Open):
+    """Requirements that contradict each other; without any one of them the rest can be met."""
+
+    structural: bool = Field(description="true: nothing is feasible even without any target or budget")
+    requirements: list[Requirement]
+
+
+class Effort(Open):
+    """Size and fingerprint of the program, iterations of the solver, gap to the best bound."""
+
+    rows: int
+    columns: int
+    fingerprint: str
+    iterations: int
+    gap: float | None
+    prices_with_projects_fixed: bool
+
+
+class Solved(Head):
+    """An answer, or why there is none."""
+
+    objective: ObjectiveValue | None = None
+    certificate: Certificate | None = None
+    conflict: Conflict | None = None
+    effort: Effort | None = None
+    tables: dict[str, list[Record]] | None = None
+
+
+class WhatIfAnswer(Solved):
+    """The tables that were asked for, by name."""
+
+
+class Point(Open):
+    """The optimum at theta: the stated value of every stage; which stage turns here."""
+
+    theta: float
+    values: list[float]
+    turns: str
+
+
+class Binding(Open):
+    """A requirement (its place in ``requirements``) and what one more of its bound adds to the objective."""
+
+    requirement: int
+    price: float
+
+
+class Piece(Open):
+    """A linear piece between two points; ``slope`` is what one more of theta adds to the objective."""
+
+    left: float = Field(alias="from")
+    right: float = Field(alias="to")
+    slope: float
+    binding: list[Binding] | None = None
+
+
+class ValueCurveAnswer(Head):
+    """Points and linear pieces of the curve; ``requirements`` are what binds on some of them, each stated once."""
+
+    moves: str | None = None
+    unit: str | None = Field(None, description='of theta; "1" is a share')
+    value_unit: str | None = None
+    shape: Literal["concave", "convex", "piecewise linear"] | None = None
+    feasible: tuple[float | None, float | None] | None = Field(None, description="null: without end")
+    interval: tuple[float, float] | None = None
+    continues: tuple[bool, bool] | None = Field(None, description="whether the first and the last slope go on for good")
+    certificate: Certificate | None = None
+    solves: int | None = None
+    points: list[Point] | None = None
+    pieces: list[Piece] | None = None
+    requirements: list[Requirement] | None = None
+
+
+class CriterionAnswer(Open):
+    quantity: str
+    sense: Literal["maximise", "minimise"]
+    years: Any = None
+    discount_rate: float
+
+
+class Vertex(Open):
+    """Values of the two quantities, and the rate of exchange to the next vertex (null at the last)."""
+
+    first: float
+    second: float
+    rate: float | None
+
+
+class FrontierAnswer(Head):
+    """Every vertex of the frontier, from the best of the first quantity to the best of the second."""
+
+    criteria: list[CriterionAnswer] | None = None
+    units: list[str] | None = None
+    rate_unit: str | None = None
+    vertices: list[Vertex] | None = None
+    certificate: Certificate | None = None
+    solves: int | None = None
+
+
+class EfficientSetAnswer(Head):
+    """Payoff table and efficient points; ``step``: of a staircase, what two neighbours may hide between them."""
+
+    criteria: list[CriterionAnswer] | None = None
+    units: list[str] | None = None
+    payoff: list[list[float]] | None = Field(
+        None, description="row i: values of all where criterion i is optimised first"
+    )
+    points: list[list[float]] | None = None
+    gap: float | None = None
+    step: float | None = None
+    solves: int | None = None
+
+
+class LedgerAnswer(Solved):
+    """Figures that matter, the largest swing first, and the mix of their grades."""
+
+    unit: str | None = None
+    figures: list[Record] | None = None
+    grades: list[Record] | None = None
+
+
+class AlternativesAnswer(Solved):
+    """Ranges of investment over all plans that are nearly as good, and plans that differ most."""
+
+    within: float | None = None
+    unique: bool | None = None
+    projects_fixed: bool | None = None
+    ranges: list[Record] | None = None
+    different: list[Record] | None = None

@@ -1,1 +1,0 @@
-"""What-if questions: a scenario of a plan with changes, answered at once."""

@@ -1,0 +1,115 @@
+"""POST of questions: every kind is answered as the function that workers call answers it, and as described."""
+
+import jsonschema_rs
+import pytest
+
+from api.questions.endpoints import router
+from api.questions.registry import WORK, answer, read_question
+from optimizer.status import Status
+
+KINDS = {
+    "what_if": "what-ifs",
+    "value_curve": "value-curves",
+    "frontier": "frontiers",
+    "ledger": "ledgers",
+    "alternatives": "alternatives",
+}
+NO_MONEY = {"budgets": {"investment": {"factor": 0}}, "indicators": {"growth": {"target": 50}}}
+
+
+@pytest.fixture(scope="module")
+def description(client):
+    return client.get("/openapi.json").json()
+
+
+@pytest.fixture(scope="module")
+def examples(description):
+    """The example of each kind, as the description has it."""
+    found = {}
+    for schema in description["components"]["schemas"].values():
+        kind = schema.get("properties", {}).get("kind", {}).get("const")
+        if kind in KINDS:
+            (found[kind],) = schema["examples"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def responses(client, examples):
+    return {kind: client.post(f"/v1/plans/tiny/{KINDS[kind]}", json=question) for kind, question in examples.items()}
+
+
+def test_every_kind_has_its_address():
+    assert set(KINDS) == set(WORK)
+    assert {route.path for route in router.routes} == {f"/v1/plans/{{plan}}/{address}" for address in KINDS.values()}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_example_is_answered_as_a_worker_would(kind, responses, examples, tiny):
+    response = responses[kind]
+    assert response.status_code == 200, response.text
+    assert response.json() == answer(tiny, read_question({"kind": kind, **examples[kind]}))
+    assert response.json()["status"] == "optimal"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_answer_is_as_described(kind, responses, description):
+    operation = description["paths"][f"/v1/plans/{{plan}}/{KINDS[kind]}"]["post"]
+    assert set(operation["responses"]) == {"200", "304", "400", "404", "406", "413", "422", "503", "504"}
+    schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    jsonschema_rs.validate(schema | {"components": description["components"]}, responses[kind].json())
+    own = description["components"]["schemas"][schema["$ref"].rpartition("/")[2]]["properties"]
+    assert set(responses[kind].json()) <= set(own)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_known_answer_is_not_computed_again(kind, client, responses, examples, monkeypatch):
+    tag = responses[kind].headers["etag"]
+    monkeypatch.setitem(WORK, kind, lambda *_: pytest.fail("computed again"))
+    again = client.post(f"/v1/plans/tiny/{KINDS[kind]}", json=examples[kind], headers={"if-none-match": tag})
+    assert (again.status_code, again.content) == (304, b"")
+    assert len({response.headers["etag"] for response in responses.values()}) == len(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_reader_chooses_the_language(kind, client, examples):
+    question = {key: value for key, value in examples[kind].items() if key != "language"}
+    response = client.post(f"/v1/plans/tiny/{KINDS[kind]}", json=question, headers={"accept-language": "zh"})
+    assert response.headers["content-language"] == "zh"
+    assert response.json()["sentence"] == Status.OPTIMAL.sentence_zh
+    english = client.post(f"/v1/plans/tiny/{KINDS[kind]}", json=question | {"language": "en"})
+    assert english.json()["sentence"] == Status.OPTIMAL.sentence_en
+    assert english.headers["etag"] != response.headers["etag"]
+
+
+@pytest.mark.parametrize("kind", ["what_if", "frontier", "ledger", "alternatives"])
+def test_that_no_plan_is_feasible_is_an_answer(kind, client, examples):
+    response = client.post(f"/v1/plans/tiny/{KINDS[kind]}", json=examples[kind] | {"changes": NO_MONEY})
+    assert response.status_code == 200, response.text
+    found = response.json()
+    assert (found["status"], found["sentence"]) == ("infeasible", Status.INFEASIBLE.sentence_en)
+    assert ("conflict" in found) == (kind != "frontier")
+    assert "etag" in response.headers
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_that_time_ran_out_is_an_answer_that_is_not_kept(kind, client, examples):
+    response = client.post(f"/v1/plans/tiny/{KINDS[kind]}", json=examples[kind] | {"time_limit": 1e-9})
+    assert (response.status_code, response.json()["status"]) == (200, "time_limit")
+    assert "etag" not in response.headers
+    assert response.headers["cache-control"] == "no-store"
+
+
+def test_requirements_of_a_curve_stand_once(responses):
+    curve = responses["value_curve"].json()
+    texts = [(one["text"], one["labels"][0]) for one in curve["requirements"]]
+    assert len({label[0] + str(label[1:]) for _, label in texts}) == len(texts)
+    used = {one["requirement"] for piece in curve["pieces"] for one in piece["binding"]}
+    assert used == set(range(len(texts)))
+
+
+def test_a_curve_without_what_binds(client, examples, responses):
+    bare = client.post("/v1/plans/tiny/value-curves", json=examples["value_curve"] | {"binding": False}).json()
+    assert bare["requirements"] == []
+    assert [piece["slope"] for piece in bare["pieces"]] == [
+        piece["slope"] for piece in responses["value_curve"].json()["pieces"]
+    ]
