@@ -16,9 +16,12 @@ from api import VERSION, documentation, health
 from api.errors import ApiError, InvalidRequestError, UnknownAddressError, UnreadableError, WrongMethodError, render
 from api.middleware import INTERNAL, Guard
 from api.plans.endpoints import router as plans
-from api.plans.service import Library
+from api.plans.library import Library
+from api.plans.version_endpoints import router as plan_versions
+from api.plans.versions import Desk
 from api.questions.endpoints import router as questions
 from api.questions.pool import Pool
+from api.scenarios.endpoints import router as scenarios
 from api.settings import Settings
 from api.validation import body_of, faults
 from optimizer.words.language import Text
@@ -36,8 +39,9 @@ def create_app(settings: Settings, library: Library | None = None) -> FastAPI:
         telemetry={"tracing": False},
     )
     app.state.library = Library.load(settings.plans) if library is None else library
+    app.state.desk = Desk(places=2)
     app.state.pool = Pool(settings.slots, settings.deadline)
-    for router in (plans, questions, health.router, documentation.router):
+    for router in (plans, plan_versions, scenarios, questions, health.router, documentation.router):
         app.include_router(router)
     app.exception_handler(HTTPException)(_refused)
     app.exception_handler(RequestValidationError)(_invalid)

@@ -27,6 +27,7 @@ class Fault:
     place: str
     detail: Text
     remedy: Text | None = None
+    cell: tuple[str, int | None, str] | None = None  # table, row, column of a plan's data
 
 
 class ApiError(HTTPException):
@@ -86,8 +87,28 @@ class NotAcceptableError(ApiError):
     status, code, title = 406, "not_acceptable", Text("不能提供所要求的格式", "The wanted format is not offered")
 
 
+class AmbiguousVersionError(ApiError):
+    status, code, title = 404, "ambiguous_version", Text("版本不唯一", "Several versions begin so")
+
+
+class BuiltInError(ApiError):
+    status, code, title = 409, "built_in", Text("内置数据只读", "Built-in data are read-only")
+
+
+class WrongPlanError(ApiError):
+    status, code, title = 409, "wrong_plan", Text("数据与地址的规划名不符", "The data are of another plan")
+
+
+class RetiredError(ApiError):
+    status, code, title = 410, "retired", Text("该版本已停用", "The version was retired")
+
+
 class TooLargeError(ApiError):
     status, code, title = 413, "body_too_large", Text("请求正文过大", "The body is too large")
+
+
+class MediaTypeError(ApiError):
+    status, code, title = 415, "media_type", Text("不支持的正文类型", "Bodies of this type are not taken")
 
 
 class WrongHostError(ApiError):
@@ -98,7 +119,15 @@ class InvalidRequestError(ApiError):
     status, code, title = 422, "invalid_request", Text("请求内容不合法", "The request is not valid")
 
 
-class NumbersOutOfRangeError(ApiError):
+class InvalidPlanError(ApiError):
+    status, code, title = 422, "invalid_plan", Text("规划数据不可用", "The plan cannot be used")
+
+
+class InvalidScenarioError(ApiError):
+    status, code, title = 422, "invalid_scenario", Text("情景不可用", "The scenario cannot be used")
+
+
+class NumbersOutOfRangeError(InvalidRequestError):
     status, code, title = 422, "numbers_out_of_range", Text("数值超出可解范围", "Numbers beyond what can be solved")
 
 
@@ -117,6 +146,9 @@ class ProblemFault(BaseModel):
     place: str = Field(description="JSON pointer into the body (#/…), or the name of a parameter")
     detail: str
     remedy: str | None = None
+    table: str | None = Field(None, description="of the plan's data: the table or file")
+    row: int | None = Field(None, description="the line of the file, or the row of the sheet")
+    column: str | None = None
 
 
 class Problem(BaseModel):
@@ -155,7 +187,8 @@ def _quality(parameter: str) -> float:
 
 
 def render(request: Request, error: ApiError) -> JSONResponse:
-    """The error as a response in the reader's language."""
+    """The error as a response in the reader's language; its code is left for the log."""
+    request.scope.setdefault("state", {})["problem"] = error.code
     language = language_of(request)
     document = Problem(
         type=TYPE + error.code,
@@ -174,7 +207,11 @@ def render(request: Request, error: ApiError) -> JSONResponse:
 
 def _fault(fault: Fault, language: Language) -> ProblemFault:
     remedy = fault.remedy.say(language) if fault.remedy else None
-    return ProblemFault(code=fault.code, place=fault.place, detail=fault.detail.say(language), remedy=remedy)
+    table, row, column = fault.cell or (None, None, None)
+    detail = fault.detail.say(language)
+    return ProblemFault(
+        code=fault.code, place=fault.place, detail=detail, remedy=remedy, table=table, row=row, column=column or None
+    )
 
 
 def responses(*errors: type[ApiError]) -> dict[int | str, dict[str, Any]]:

@@ -20,8 +20,10 @@ from api import VERSION
 from api.errors import Fault, InvalidRequestError, NotAcceptableError
 from optimizer.words.language import Text
 
-JSON, CSV = "application/json", "text/csv"
-FORMATS = {"json": JSON, "csv": CSV}
+JSON, CSV, ZIP = "application/json", "text/csv", "application/zip"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PARQUET = "application/vnd.apache.parquet"
+FORMATS = {"json": JSON, "csv": CSV, "xlsx": XLSX, "parquet": PARQUET, "zip": ZIP}
 MAX_PAGE = 1000
 # A cell that begins like this is run as a formula by spreadsheets.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -83,7 +83,12 @@ def _scenarios(before: Plan, after: Plan) -> Iterator[Change]:
         elif name not in before.scenarios:
             yield Change("added", place, (), "", "", "")
         else:
-            yield from _cells(place, (), _leaves(before.scenarios[name]), _leaves(after.scenarios[name]))
+            yield from settings_changes(place, before.scenarios[name], after.scenarios[name])
+
+
+def settings_changes(place: str, before: Mapping[str, object], after: Mapping[str, object]) -> Iterator[Change]:
+    """What differs between two scenarios, each setting by its dotted path."""
+    return _cells(place, (), _leaves(before), _leaves(after))
 
 
 def _leaves(value: object, path: str = "") -> dict[str, str]:

@@ -22,7 +22,7 @@ from model_data.problems import Collector, DataError, Problem, nearest
 from model_data.provenance import Figure, Trace, figure_at, trace_at
 from model_data.schema import TABLE
 from model_data.settings import Settings, read_settings
-from model_data.tables import parse_toml, read_plan, write_plan
+from model_data.tables import parse_toml, read_plan, scenario_text, write_plan
 
 PLANS = Path(__file__).parent / "plans"
 
@@ -105,6 +105,16 @@ class Plan:
         check_values(self.settings, frames, rows)
         return replace(self, _frames=MappingProxyType(frames)) if rows else self
 
+    def with_scenario(self, name: str, settings: Mapping[str, Any] | None) -> Plan:
+        """The plan with a scenario added or replaced; without it where ``settings`` is None.
+
+        Everything is checked as when a plan is read. Raises DataError with every problem.
+        """
+        texts = {other: text for other, text in self.scenario_texts.items() if other != name}
+        if settings is not None:
+            texts[name] = scenario_text(settings)
+        return assemble(replace(_raw(self), scenarios=dict(sorted(texts.items()))))
+
     def with_value_at(self, table: str, row: int, value: float) -> Plan:
         """The plan with another value in one row, unchecked: for derivatives by a figure, not for a changed plan."""
         frame = self._frames[table].copy()
@@ -157,10 +167,15 @@ def assemble(raw: RawPlan) -> Plan:
 
 def save_plan(plan: Plan, path: str | Path) -> None:
     """Writes the plan to a folder, or to a workbook where the path ends in .xlsx; loads back to an equal plan."""
+    write_plan(Path(path), _raw(plan))
+
+
+def _raw(plan: Plan) -> RawPlan:
+    """The texts that the plan was read from."""
     frames = {name: plan.table(name) for name in TABLE}
     filled = {name for name, frame in frames.items() if len(frame) or not TABLE[name].optional}
     tables = {name: to_raw(TABLE[name], frames[name]) for name in frames if name in filled}
-    write_plan(Path(path), RawPlan(plan.settings.as_raw(), tables, dict(plan.scenario_texts)))
+    return RawPlan(plan.settings.as_raw(), tables, dict(plan.scenario_texts))
 
 
 def write_template(path: str | Path, plan: Plan | None = None) -> None:

@@ -10,7 +10,9 @@ import csv
 import io
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import tomli_w
 
@@ -149,6 +151,11 @@ def parse_toml(table: str, text: str, problems: list[Problem]) -> dict[str, obje
 
 
 # ---------------------------------------------------------------------- folder: writing
+def scenario_text(settings: Mapping[str, Any]) -> str:
+    """The text of a scenario file. Values are texts, numbers, flags, lists and mappings; no None."""
+    return tomli_w.dumps(settings)
+
+
 def _write_folder(folder: Path, raw: RawPlan) -> None:
     scenarios = folder / SCENARIO_FOLDER
     scenarios.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""GET of plans, their tables, indicators, projects, sources and scenarios."""
+"""GET of plans, their tables, indicators, projects and sources."""
 
 from __future__ import annotations
 
@@ -6,15 +6,31 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.errors import InvalidRequestError, NotAcceptableError, UnknownFigureError, UnknownNameError, responses
+from api.errors import (
+    AmbiguousVersionError,
+    InvalidRequestError,
+    NotAcceptableError,
+    RetiredError,
+    UnknownFigureError,
+    UnknownNameError,
+    responses,
+)
 from api.formats import CSV, JSON, Record, entity_tag, is_known, negotiate, page, to_csv
 from api.plans import schemas, service
-from api.requests import JSON_ONLY, NO_PARAMETERS, PageParameters, Plans, TableParameters, ThePage, ThePlan
+from api.requests import (
+    JSON_ONLY,
+    NO_PARAMETERS,
+    NOTHING_ELSE,
+    PageParameters,
+    Plans,
+    TableParameters,
+    ThePage,
+    ThePlan,
+)
 from model_data import Plan, Trace
 from model_data.schema import TABLE, TABLES
 from optimizer.words.language import Text
 
-DEFAULT_LIMIT = 200
 INDICATOR, PROJECT, SOURCE = Text("指标", "indicator"), Text("项目", "project"), Text("来源", "source")
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
@@ -26,25 +42,21 @@ KEY = {
     "explode": True,
     "schema": {"type": "object", "additionalProperties": {"type": "string"}},
 }
-REFUSALS = responses(UnknownNameError, NotAcceptableError, InvalidRequestError)
+REFUSALS = responses(UnknownNameError, AmbiguousVersionError, NotAcceptableError, RetiredError, InvalidRequestError)
 PLAIN: dict[str, Any] = {"dependencies": [JSON_ONLY, NO_PARAMETERS], "responses": REFUSALS}
 PAGED: dict[str, Any] = {"dependencies": [JSON_ONLY], "responses": REFUSALS}
 
 
-def identity(plan: Plan) -> dict[str, str]:
-    return {"plan": plan.settings.plan, "fingerprint": plan.fingerprint}
-
-
 def _summary(plan: Plan) -> dict[str, Any]:
     settings = plan.settings
-    return {name: getattr(settings, name, None) for name in schemas.PlanSummary.model_fields} | identity(plan)
+    return {name: getattr(settings, name, None) for name in schemas.PlanSummary.model_fields} | service.identity(plan)
 
 
 @router.get(
     "",
     operation_id="list_plans",
     responses=responses(NotAcceptableError, InvalidRequestError),
-    dependencies=[JSON_ONLY, NO_PARAMETERS],
+    dependencies=[JSON_ONLY, NOTHING_ELSE],
 )
 def list_plans(plans: Plans) -> schemas.PlanList:
     """Every plan of this service."""
@@ -80,7 +92,7 @@ def list_tables(plan: ThePlan) -> schemas.TableList:
         )
         for table in TABLES
     ]
-    return schemas.TableList(**identity(plan), items=items)
+    return schemas.TableList(**service.identity(plan), items=items)
 
 
 @router.get(
@@ -98,7 +110,7 @@ def get_table(request: Request, plan: ThePlan, table: str, query: Annotated[Tabl
     declared = service.table_of(table)
     media_type = negotiate(request, [JSON, CSV], query.format)
     rows = service.rows_of(plan, table)
-    limit = query.limit or (DEFAULT_LIMIT if media_type == JSON else None)
+    limit = query.limit or (schemas.DEFAULT_LIMIT if media_type == JSON else None)
     cut = page(len(rows), plan.fingerprint, limit, query.cursor)
     headers = {"ETag": entity_tag(plan.fingerprint, table, media_type, cut), "Vary": "Accept"}
     if cut.next_cursor:
@@ -112,7 +124,7 @@ def get_table(request: Request, plan: ThePlan, table: str, query: Annotated[Tabl
         return Response(to_csv([column.name for column in declared.columns], shown), headers=headers, media_type=CSV)
     columns = [schemas.ColumnInfo.model_validate(column, from_attributes=True) for column in declared.columns]
     answer = schemas.TablePage(
-        **identity(plan), table=table, columns=columns, rows=shown, total=len(rows), next_cursor=cut.next_cursor
+        **service.identity(plan), table=table, columns=columns, rows=shown, total=len(rows), next_cursor=cut.next_cursor
     )
     return Response(answer.model_dump_json(), headers=headers, media_type=JSON)
 
@@ -159,44 +171,19 @@ def get_source(plan: ThePlan, source: str) -> schemas.Source:
     "/{plan}/figures/{table}",
     operation_id="trace_figure",
     dependencies=[JSON_ONLY],
-    responses=responses(UnknownNameError, UnknownFigureError, NotAcceptableError, InvalidRequestError),
+    responses={**REFUSALS, **responses(UnknownNameError, AmbiguousVersionError, UnknownFigureError)},
     openapi_extra={"parameters": [KEY]},
 )
 def trace_figure(request: Request, plan: ThePlan, table: str) -> Trace:
     """One figure, named by the key columns that are not blank: value, range, grade, and its sources in full."""
-    return service.figure_trace(plan, table, request.query_params)
-
-
-@router.get("/{plan}/scenarios", operation_id="list_scenarios", **PLAIN)
-def list_scenarios(plan: ThePlan) -> schemas.ScenarioList:
-    """The scenarios that come with the plan, each with what it shows."""
-    texts = ("name_zh", "name_en", "shows_zh", "shows_en")
-    items = [
-        schemas.ScenarioSummary(
-            scenario=name,
-            is_default=name == plan.settings.default_scenario,
-            **{text: str(settings.get(text, "")) for text in texts},
-        )
-        for name, settings in plan.scenarios.items()
-    ]
-    return schemas.ScenarioList(**identity(plan), items=items)
-
-
-@router.get("/{plan}/scenarios/{scenario}", operation_id="get_scenario", **PLAIN)
-def get_scenario(plan: ThePlan, scenario: str) -> schemas.ScenarioDetail:
-    """A scenario as its file has it, and complete."""
-    return schemas.ScenarioDetail(
-        **identity(plan),
-        scenario=scenario,
-        settings=dict(service.scenario_settings(plan, scenario)),
-        resolved=service.resolved_scenario(plan, scenario),
-    )
+    key = {name: value for name, value in request.query_params.items() if name != "version"}
+    return service.figure_trace(plan, table, key)
 
 
 def _paged(plan: Plan, query: PageParameters, rows: list[Record]) -> dict[str, Any]:
     cut = page(len(rows), plan.fingerprint, query.limit, query.cursor)
     return {
-        **identity(plan),
+        **service.identity(plan),
         "total": len(rows),
         "next_cursor": cut.next_cursor,
         "items": rows[cut.start : cut.stop],

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field, create_model
 
-from api.formats import Record, Scalar
+from api.formats import Scalar
 from model_data.schema import TABLE, Column, Table
 
+DEFAULT_LIMIT = 200
 _TYPES = {"integer": int | None, "number": float | None}
 
 
@@ -70,6 +72,47 @@ class PlanList(BaseModel):
     items: list[PlanSummary]
 
 
+class PlanIdentity(BaseModel):
+    """A version of a plan."""
+
+    plan: str
+    fingerprint: str
+
+
+class PlanVersion(PlanIdentity):
+    """A version of a plan, and whether it is what an address without `version` means."""
+
+    stored: datetime | None = Field(description="null for what came with the service")
+    built_in: bool = Field(description="comes from the settings of the service; read-only")
+    retired: bool
+    newest: bool
+
+
+class VersionList(BaseModel):
+    plan: str
+    items: list[PlanVersion]
+
+
+class PlanChange(BaseModel):
+    """One difference; texts as in a file. A row that is added or removed has no column."""
+
+    kind: Literal["added", "removed", "changed"]
+    table: str = Field(description="a table, plan.toml, or scenarios/ and a name")
+    key: dict[str, str] = Field(description="key columns of the row that are not blank")
+    column: str
+    before: str
+    after: str
+
+
+class DiffPage(PlanIdentity):
+    """One page of differences from this version to the other."""
+
+    to: PlanIdentity
+    total: int
+    next_cursor: str | None = None
+    items: list[PlanChange]
+
+
 class ColumnInfo(BaseModel):
     """A column as the schema declares it."""
 
@@ -126,30 +169,3 @@ class ProjectPage(Paged):
 
 class SourcePage(Paged):
     items: list[Source]
-
-
-class ScenarioSummary(BaseModel):
-    """A scenario by name, with the sentence that says what it shows."""
-
-    scenario: str
-    name_zh: str
-    name_en: str
-    shows_zh: str
-    shows_en: str
-    is_default: bool
-
-
-class ScenarioList(BaseModel):
-    plan: str
-    fingerprint: str
-    items: list[ScenarioSummary]
-
-
-class ScenarioDetail(BaseModel):
-    """The scenario as its file has it, and with everything that it is based on merged in."""
-
-    plan: str
-    fingerprint: str
-    scenario: str
-    settings: Record = Field(description="the scenario file as it stands")
-    resolved: Record = Field(description="with defaults and the scenario that it is based on")

@@ -1,52 +1,20 @@
-"""The plans that the service knows, and views of their tables."""
+"""Views of the tables of a plan."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 from api.errors import Fault, InvalidRequestError, UnknownFigureError, UnknownNameError, near_misses
 from api.formats import Record, records
-from model_data import DataError, Plan, Trace, load_plan
+from model_data import DataError, Plan, Trace
 from model_data.schema import TABLE, Table
-from optimizer import ScenarioError, load_scenario
+from optimizer import ScenarioError
 from optimizer.words.language import Text
 
-PLAN = Text("规划", "plan")
 TABLE_WORD = Text("数据表", "table")
 FIGURE_TABLE = Text("数值表", "figure table")
 NO_KEY = Text("不是该表的关键字段", "does not identify a figure of this table")
 SCENARIO = Text("情景", "scenario")
-
-
-class Library(Mapping[str, Plan]):
-    """Plans by the name in their settings, in the order given. Raises LookupError where two share a name."""
-
-    def __init__(self, plans: Iterable[Plan]) -> None:
-        self._plans: dict[str, Plan] = {}
-        for plan in plans:
-            if plan.settings.plan in self._plans:
-                raise LookupError(f"two plans are named {plan.settings.plan!r}; give one another name in plan.toml")
-            self._plans[plan.settings.plan] = plan
-
-    @classmethod
-    def load(cls, paths: Iterable[Path]) -> Library:
-        return cls(load_plan(path) for path in paths)
-
-    def __getitem__(self, name: str) -> Plan:
-        if name not in self._plans:
-            raise UnknownNameError(PLAN, name, self._plans)
-        return self._plans[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._plans)
-
-    def __len__(self) -> int:
-        return len(self._plans)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._plans
 
 
 def table_of(name: str) -> Table:
@@ -94,20 +62,8 @@ def one(rows: Iterable[Record], key: str, name: str, what: Text) -> Record:
     return by_name[name]
 
 
-def scenario_settings(plan: Plan, name: str) -> Mapping[str, Any]:
-    """The scenario file as it stands. Raises UnknownNameError."""
-    if name not in plan.scenarios:
-        raise UnknownNameError(SCENARIO, name, plan.scenarios)
-    return plan.scenarios[name]
-
-
-def resolved_scenario(plan: Plan, name: str) -> dict[str, Any]:
-    """The scenario with all that it is based on merged in. Raises UnknownNameError, InvalidRequestError."""
-    scenario_settings(plan, name)
-    try:
-        return load_scenario(plan, name).model_dump(mode="json")
-    except ScenarioError as error:
-        raise invalid_scenario(error) from None
+def identity(plan: Plan) -> dict[str, str]:
+    return {"plan": plan.settings.plan, "fingerprint": plan.fingerprint}
 
 
 def invalid_scenario(error: ScenarioError) -> InvalidRequestError:
@@ -126,6 +82,7 @@ def faults_of(error: DataError, place: str) -> list[Fault]:
             place,
             Text(f"{problem.place}: {problem.message_zh}", f"{problem.place}: {problem.message_en}"),
             Text(problem.remedy_zh, problem.remedy_en),
+            (problem.table, problem.row, problem.column),
         )
         for problem in error.problems
     ]

@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.plans.service import Library
+from api.plans.library import Library
 from api.settings import Settings
 from tests.house.source import ROOT
 

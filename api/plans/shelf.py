@@ -1,0 +1,60 @@
+"""Where versions of plans are kept, and what of them has to be known."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a plan: equal content, equal fingerprint. Built-in ones are those of the settings."""
+
+    plan: str
+    fingerprint: str
+    stored: datetime | None = None
+    built_in: bool = False
+    retired: bool = False
+
+
+class Shelf(Protocol):
+    """Versions that were stored, oldest first. A version is never changed; it can be retired, and brought back."""
+
+    def versions(self) -> Sequence[Version]: ...
+
+    def content(self, fingerprint: str) -> bytes | None: ...
+
+    def add(self, plan: str, fingerprint: str, content: bytes) -> Version: ...
+
+    def retire(self, plan: str, fingerprint: str) -> None: ...
+
+
+class MemoryShelf:
+    """A shelf that lasts as long as the process."""
+
+    def __init__(self) -> None:
+        self._versions: dict[tuple[str, str], Version] = {}
+        self._content: dict[str, bytes] = {}
+        self._lock = threading.Lock()
+
+    def versions(self) -> Sequence[Version]:
+        with self._lock:
+            return list(self._versions.values())
+
+    def content(self, fingerprint: str) -> bytes | None:
+        return self._content.get(fingerprint)
+
+    def add(self, plan: str, fingerprint: str, content: bytes) -> Version:
+        """A version that was retired counts as stored anew, so it is the newest."""
+        with self._lock:
+            self._versions.pop((plan, fingerprint), None)
+            version = self._versions[plan, fingerprint] = Version(plan, fingerprint, datetime.now(UTC))
+            self._content[fingerprint] = content
+            return version
+
+    def retire(self, plan: str, fingerprint: str) -> None:
+        with self._lock:
+            self._versions[plan, fingerprint] = replace(self._versions[plan, fingerprint], retired=True)

@@ -1,0 +1,1 @@
+"""Scenarios: as the plan has them and complete, user scenarios with versions, differences."""

@@ -1,0 +1,135 @@
+"""Scenarios of a plan, and changes of them: each makes a new version of the plan."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from api.errors import Fault, InvalidScenarioError, UnknownNameError
+from api.plans.library import Library
+from api.plans.service import SCENARIO, invalid_scenario
+from api.plans.shelf import Version
+from api.scenarios.schemas import ScenarioSettings, ScenarioVersion, SettingChange
+from model_data import DataError, Plan, Problem
+from model_data.differences import settings_changes
+from optimizer import ScenarioError, load_scenario
+from optimizer.words.language import Text
+
+
+def settings_of(plan: Plan, name: str) -> Mapping[str, Any]:
+    """The scenario file as it stands. Raises UnknownNameError."""
+    if name not in plan.scenarios:
+        raise UnknownNameError(SCENARIO, name, plan.scenarios)
+    return plan.scenarios[name]
+
+
+def complete(plan: Plan, name: str) -> dict[str, Any]:
+    """The scenario with all that it is based on merged in. Raises UnknownNameError, InvalidRequestError."""
+    settings_of(plan, name)
+    try:
+        return load_scenario(plan, name).model_dump(mode="json")
+    except ScenarioError as error:
+        raise invalid_scenario(error) from None
+
+
+def put(library: Library, plan: str, name: str, settings: ScenarioSettings) -> tuple[Version, bool, bool]:
+    """The version of the plan with the scenario; whether that is new; whether the scenario is.
+
+    Raises InvalidScenarioError with every problem.
+    """
+    stated = {"scenario": name, **settings.stated()}
+    is_new = name not in library[plan].scenarios
+    version, changed = library.change(plan, lambda newest: _edited(newest, name, stated))
+    return version, changed, is_new
+
+
+def _edited(plan: Plan, name: str, stated: Mapping[str, Any]) -> Plan:
+    try:
+        edited = plan.with_scenario(name, stated)
+        for scenario in edited.scenarios:  # others may be based on it
+            load_scenario(edited, scenario)
+    except DataError as error:
+        raise _refusal([_placed(problem, name) for problem in error.problems]) from None
+    except ScenarioError as error:
+        raise _refusal([Fault("invalid_scenario", "#", Text(text, text)) for text in error.problems]) from None
+    return edited
+
+
+def delete(library: Library, plan: str, name: str) -> bool:
+    """Whether there was such a scenario in the newest version; versions before keep it.
+
+    Raises InvalidScenarioError where others are based on it, or it is the default.
+    """
+    if name not in library[plan].scenarios:
+        return False
+    library.change(plan, lambda newest: _without(newest, name))
+    return True
+
+
+def _without(plan: Plan, name: str) -> Plan:
+    try:
+        return plan.with_scenario(name, None)
+    except DataError as error:
+        raise _refusal([_placed(problem, name) for problem in error.problems]) from None
+
+
+def _refusal(faults: list[Fault]) -> InvalidScenarioError:
+    detail = Text(f"情景有 {len(faults)} 处问题，见 errors。", f"The scenario has {len(faults)} problems; see errors.")
+    return InvalidScenarioError(detail, faults)
+
+
+def _placed(problem: Problem, name: str) -> Fault:
+    """A problem at the setting that has it; what another file says of it stands with the name of that file."""
+    own = problem.table == f"scenarios/{name}.toml"
+    place = "#" + "".join(f"/{part}" for part in _path(problem.column)) if own else problem.place
+    return Fault(
+        problem.rule,
+        place,
+        Text(problem.message_zh, problem.message_en),
+        Text(problem.remedy_zh, problem.remedy_en),
+        (problem.table, problem.row, problem.column),
+    )
+
+
+def _path(column: str) -> list[str]:
+    """``figures[2].value``, counted from 1 for readers of files, as parts of a pointer, counted from 0."""
+    parts: list[str] = []
+    for part in column.split(".") if column else []:
+        name, _, number = part.partition("[")
+        parts += [name, str(int(number.rstrip("]")) - 1)] if number else [name]
+    return parts
+
+
+def versions(library: Library, plan: str, name: str) -> list[ScenarioVersion]:
+    """The versions of the plan in which the scenario changed, the newest first. Raises UnknownNameError."""
+    found: list[ScenarioVersion] = []
+    last: str | None = None
+    known: set[str] = set()
+    for version in reversed(library.versions(plan)):
+        texts = library.scenario_texts(version)
+        known.update(texts)
+        text = texts.get(name)
+        if text != last:
+            state: Literal["stated", "deleted"] = "deleted" if text is None else "stated"
+            found.append(ScenarioVersion(state=state, fingerprint=version.fingerprint, stored=version.stored))
+        last = text
+    if not found:
+        raise UnknownNameError(SCENARIO, name, known)
+    return found[::-1]
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[SettingChange]:
+    """What differs between two complete scenarios, their names aside."""
+    changes = settings_changes("", _plain(before), _plain(after))
+    return [SettingChange(setting=c.column, before=c.before, after=c.after) for c in changes if c.column != "scenario"]
+
+
+def _plain(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What is not stated is not there."""
+    plain: dict[str, Any] = json.loads(json.dumps(settings), object_hook=_stated)
+    return plain
+
+
+def _stated(settings: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in settings.items() if value is not None}
