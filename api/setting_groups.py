@@ -121,7 +121,7 @@ class Access(Group):
     @property
     def is_open(self) -> bool:
         """Whether everybody who reaches the service may ask: only this machine can, and nobody wanted keys."""
-        return self.host in LOOPBACK and self.access == "auto"
+        return self.host in LOOPBACK and self.access == "auto" and not self.trusted_proxies
 
     @property
     def known_hosts(self) -> tuple[str, ...]:
