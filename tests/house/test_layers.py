@@ -19,11 +19,12 @@ NEVER = {
     "api": {"pyomo"} | OTHER_SOLVERS,
 }
 READERS = ("model_data/tables.py", "model_data/*workbook*.py")
+STORE = ("api/store/*.py",)
 ROOMS = {  # module -> the files that may import it
     "highspy": ("optimizer/solver.py",),
     "openpyxl": READERS,
     "tomllib": READERS,
-}
+} | dict.fromkeys(SQL, STORE)
 READING = {"read_csv", "read_excel", "read_parquet", "read_table", "read_json", "ExcelFile", "load_workbook"}
 
 
@@ -67,6 +68,10 @@ def test_every_import_stays_in_its_room():
         ("optimizer/solver.py", "import swiglpk"),
         ("api/app.py", "from highspy import Highs"),
         ("api/app.py", "__import__('pyomo')"),
+        ("api/app.py", "from sqlalchemy import select"),
+        ("api/runs/dispatcher.py", "import sqlite3"),
+        ("api/plans/service.py", "import psycopg"),
+        ("api/__main__.py", "from alembic import command"),
     ],
 )
 def test_a_planted_violation_is_found(path, source):
@@ -81,6 +86,8 @@ def test_a_planted_violation_is_found(path, source):
         ("optimizer/solver.py", "import highspy\nfrom .program import LinearProgram"),
         ("optimizer/model.py", "import pyomo.environ as pyo\nfrom model_data import Plan"),
         ("api/app.py", "import fastapi\nfrom optimizer import solve\nfrom model_data import Plan"),
+        ("api/store/database.py", "import sqlalchemy, psycopg, sqlite3"),
+        ("api/store/migrations/env.py", "from alembic import context"),
     ],
 )
 def test_what_a_room_is_for_is_allowed(path, source):
