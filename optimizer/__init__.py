@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from optimizer.model import build
     from optimizer.payoff import EfficientSet
     from optimizer.program import LinearProgram
+    from optimizer.publication import Published, published
     from optimizer.questions import QuestionError, UnfinishedError
     from optimizer.scenario import Scenario, ScenarioError, load_scenario
     from optimizer.solution import Solution, solve_program
@@ -44,6 +45,7 @@ _HOME = {
     "Instance": "instance",
     "Limits": "solver",
     "LinearProgram": "program",
+    "Published": "publication",
     "QuestionError": "questions",
     "Scenario": "scenario",
     "ScenarioError": "scenario",
@@ -66,6 +68,7 @@ _HOME = {
     "limit_change": "directions",
     "load_scenario": "scenario",
     "make_program": "foresight",
+    "published": "publication",
     "resolve": "instance",
     "sample": "uncertainty",
     "solve": "answer",
@@ -88,6 +91,7 @@ __all__ = [
     "Instance",
     "Limits",
     "LinearProgram",
+    "Published",
     "QuestionError",
     "Scenario",
     "ScenarioError",
@@ -110,6 +114,7 @@ __all__ = [
     "limit_change",
     "load_scenario",
     "make_program",
+    "published",
     "resolve",
     "sample",
     "solve",

@@ -6,19 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
 from model_data import DataError
 from optimizer.answer import Answer
 from optimizer.changes import Change, changes_between, halfway
 from optimizer.foresight import solve_with_foresight
+from optimizer.program import Vector
 from optimizer.questions import refuse
 from optimizer.scenario import ScenarioError
 from optimizer.solution import Progress, Solution
 from optimizer.solver import Limits
 from optimizer.status import Status
 
-PART_COLUMNS = ["part", "kind", "change", "before", "after", "effect", "effect_forwards", "effect_backwards", "note"]
+PART_COLUMNS = [
+    "part", "kind", "change", "before", "after", "effect", "effect_forwards", "effect_backwards", "goals", "note",
+]  # fmt: skip
 _COMPARED = ["before", "after", "difference"]
 
 
@@ -26,17 +30,23 @@ _COMPARED = ["before", "after", "difference"]
 class Comparison:
     """Two answers, figure by figure; ``difference`` is of the stated objective, None where one of them has no optimum.
 
+    Goals come before the objective: an answer that misses more of them may have the better objective. So ``goals`` is
+    the sum of the goals' relative shortfalls in each answer, 0 without goals; one difference is not read without the
+    other.
+
     quantities: quantity, year, unit; investment: industry, year, unit; projects: project, year, unit (shares that enter
     service): each with before, after, difference. indicators: indicator, year, unit, and before and after of standing,
     asked, reached, met; difference of what is reached.
 
     ``parts`` (PART_COLUMNS): one row a change. Changes of one ``part`` could not be told apart, since no plan lies
     between them: they carry their common effect once, on their first row, NaN on the others. The effects sum to
-    ``difference``. Each is the mean of two: what the change does where the changes are made one after the other in the
-    order of the table, and what it does in the opposite order, so it is the same when the table is read upwards.
+    ``difference``, those of ``goals`` to that of the shortfalls. Each is the mean of two: what the change does where
+    the changes are made one after the other in the order of the table, and what it does in the opposite order, so it
+    is the same when the table is read upwards.
     """
 
     difference: float | None
+    goals: tuple[float, float]
     quantities: pd.DataFrame
     indicators: pd.DataFrame
     investment: pd.DataFrame
@@ -59,6 +69,7 @@ def compare(
     parts = _attributed(a, b, changes, limits, progress) if known else _unattributed(changes, a, b)
     return Comparison(
         (ends[1] or 0.0) - (ends[0] or 0.0) if known else None,
+        (_values(a.solution)[1], _values(b.solution)[1]),
         side_by_side(a.quantities, b.quantities, ["quantity", "year", "unit"], "value"),
         _indicators(a, b),
         side_by_side(investment(a), investment(b), ["industry", "year", "unit"], "value", absent=0.0),
@@ -123,7 +134,8 @@ def _attributed(
 ) -> pd.DataFrame:
     """Between change i and i + 1 lie two questions: the first i changes made, and only the others made."""
     last = len(changes)
-    forwards, backwards = {0: _value(a), last: _value(b)}, {0: _value(b), last: _value(a)}
+    ends = _values(a.solution), _values(b.solution)
+    forwards, backwards = {0: ends[0], last: ends[1]}, {0: ends[1], last: ends[0]}
     notes: dict[int, str] = {}
     for place in range(1, last):
         for values, made in ((forwards, changes[:place]), (backwards, changes[place:])):
@@ -137,30 +149,28 @@ def _attributed(
     rows: list[tuple[object, ...]] = []
     borders = [place for place in range(last + 1) if place not in notes]
     for part, (left, right) in enumerate(pairwise(borders), start=1):
-        effects = forwards[right] - forwards[left], backwards[left] - backwards[right]
+        steps = forwards[right] - forwards[left], backwards[left] - backwards[right]
+        effect, goals = (steps[0] + steps[1]) / 2.0
         note = "; ".join(notes[place] for place in range(left + 1, right))
-        rows += _part(part, changes[left:right], sum(effects) / 2.0, effects, note)
+        rows += _part(part, changes[left:right], (effect, *(step[0] for step in steps), goals), note)
     return pd.DataFrame(rows, columns=PART_COLUMNS)
 
 
-def _part(
-    part: int, changes: Sequence[Change], effect: float, effects: tuple[float, ...], note: str
-) -> list[tuple[object, ...]]:
-    none = (float("nan"),) * 3
+def _part(part: int, changes: Sequence[Change], effects: Sequence[float], note: str) -> list[tuple[object, ...]]:
+    none = (float("nan"),) * 4
     return [
-        (part, c.kind, c.name, c.before, c.after, *((effect, *effects) if k == 0 else none), note if k == 0 else "")
+        (part, c.kind, c.name, c.before, c.after, *(effects if k == 0 else none), note if k == 0 else "")
         for k, c in enumerate(changes)
     ]
 
 
 def _unattributed(changes: Sequence[Change], a: Answer, b: Answer) -> pd.DataFrame:
     note = "; ".join(answer.status.sentence_en for answer in (a, b) if answer.status is not Status.OPTIMAL)
-    nothing = float("nan")
-    return pd.DataFrame(_part(1, changes, nothing, (nothing, nothing), note), columns=PART_COLUMNS)
+    return pd.DataFrame(_part(1, changes, (float("nan"),) * 4, note), columns=PART_COLUMNS)
 
 
-def _solve(a: Answer, b: Answer, made: Sequence[Change], limits: Limits | None) -> float | str:
-    """The objective with these changes made, or why there is none."""
+def _solve(a: Answer, b: Answer, made: Sequence[Change], limits: Limits | None) -> Vector | str:
+    """Objective and shortfall of goals with these changes made, or why there are none."""
     try:
         plan, scenario = halfway(a.instance, b.instance, made)
         solution: Solution = solve_with_foresight(plan, scenario, limits).solution
@@ -168,12 +178,18 @@ def _solve(a: Answer, b: Answer, made: Sequence[Change], limits: Limits | None) 
         return f"with only {_names(made)}: {error}"
     if solution.status is not Status.OPTIMAL or solution.objective is None:
         return f"with only {_names(made)}: {solution.status.sentence_en}"
-    return solution.objective
+    return _values(solution)
 
 
 def _names(changes: Sequence[Change]) -> str:
     return ", ".join(change.name for change in changes)
 
 
-def _value(answer: Answer) -> float:
-    return answer.objective if answer.objective is not None else float("nan")
+def _values(solution: Solution) -> Vector:
+    """The objective, and the sum of the goals' shortfalls."""
+    nothing = float("nan")
+    if solution.objective is None:
+        return np.array([nothing, nothing])
+    stages = solution.program.stages  # a solution that was cut short has fewer values
+    goals = [value for stage, value in zip(stages, solution.values, strict=False) if stage.name == "goals"]
+    return np.array([solution.objective, sum(goals)])
