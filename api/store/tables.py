@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, MetaData, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, MetaData, String, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from api.store.columns import NUMBER, Json, Moment
@@ -152,35 +152,28 @@ class AnswerRow(Base):
 
 
 class PlanRow(Base):
-    """One version of a plan, as bytes that are never changed."""
+    """One version of a plan, as bytes that are never changed; ``number`` orders versions by when they were stored."""
 
     __tablename__ = "plan"
-    __table_args__ = (Index(None, "name", "fingerprint", unique=True),)
+    __table_args__ = (Index(None, "name", "fingerprint", unique=True), {"sqlite_autoincrement": True})
 
-    name: Mapped[str] = mapped_column(String(200), primary_key=True)
-    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(NUMBER, primary_key=True, autoincrement=True)
+    name: Mapped[str] = mapped_column(String(200))
     fingerprint: Mapped[str] = mapped_column(String(64), index=True)
-    media_type: Mapped[str] = mapped_column(String(100))
-    sha256: Mapped[str] = mapped_column(String(64))
-    size: Mapped[int]
-    note: Mapped[str] = mapped_column(Text)
     stored_by: Mapped[str] = mapped_column(String(200))
     stored_at: Mapped[datetime] = mapped_column(Moment)
     retired_at: Mapped[datetime | None] = mapped_column(Moment)
     body: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class ScenarioRow(Base):
-    """One version of a scenario that users keep beside a plan, as a scenario file holds it."""
+class KeyRow(Base):
+    """An access key by its SHA-256; ``number`` is what lists and logs call it. Revoked keys stay on record."""
 
-    __tablename__ = "scenario"
+    __tablename__ = "access_key"
 
-    plan: Mapped[str] = mapped_column(String(200), primary_key=True)
-    name: Mapped[str] = mapped_column(String(200), primary_key=True)
-    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    fingerprint: Mapped[str] = mapped_column(String(64))
-    settings: Mapped[Any] = mapped_column(Json)
-    note: Mapped[str] = mapped_column(Text)
-    stored_by: Mapped[str] = mapped_column(String(200))
-    stored_at: Mapped[datetime] = mapped_column(Moment)
-    retired_at: Mapped[datetime | None] = mapped_column(Moment)
+    number: Mapped[str] = mapped_column(String(16), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64))
+    role: Mapped[str] = mapped_column(String(16))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)

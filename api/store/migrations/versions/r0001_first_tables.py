@@ -28,18 +28,15 @@ def upgrade() -> None:
 
     op.create_table(
         "plan",
+        sa.Column("number", NUMBER, autoincrement=True, nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
-        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
-        sa.Column("media_type", sa.String(length=100), nullable=False),
-        sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("size", sa.Integer(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
         sa.Column("stored_by", sa.String(length=200), nullable=False),
         sa.Column("stored_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("name", "version", name="pk_plan"),
+        sa.PrimaryKeyConstraint("number", name="pk_plan"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_plan_fingerprint", "plan", ["fingerprint"], unique=False)
     op.create_index("ix_plan_name_fingerprint", "plan", ["name", "fingerprint"], unique=True)
@@ -76,19 +73,6 @@ def upgrade() -> None:
     op.create_index("ix_run_plan", "run", ["plan"], unique=False)
     op.create_index("ix_run_state_finished_at", "run", ["state", "finished_at"], unique=False)
 
-    op.create_table(
-        "scenario",
-        sa.Column("plan", sa.String(length=200), nullable=False),
-        sa.Column("name", sa.String(length=200), nullable=False),
-        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("fingerprint", sa.String(length=64), nullable=False),
-        sa.Column("settings", sa.Text(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
-        sa.Column("stored_by", sa.String(length=200), nullable=False),
-        sa.Column("stored_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("plan", "name", "version", name="pk_scenario"),
-    )
     op.create_table(
         "event",
         sa.Column("run", NUMBER, autoincrement=False, nullable=False),
