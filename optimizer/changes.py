@@ -18,6 +18,7 @@ from optimizer.scenario import Scenario
 _BY_NAME = {"indicators": "indicator", "budgets": "budget", "projects": "project", "switches": "switch"}
 # Settings that change as a whole.
 _WHOLE = {"objective": ("objective",), "foresight": ("foresight", "target_year"), "whole_projects": ("whole_projects",)}
+AS_IN_PLAN = "as in the plan"
 # Columns that only readers need, and tables that no program reads.
 _WORDS = {"name_zh", "name_en", "note", "clause", "reason", "status", "owner", "scale"}
 _UNREAD = {"sources", "context", "plausibility", "actuals", "base_totals"}
@@ -92,7 +93,7 @@ def _changed_settings(a: Scenario, b: Scenario) -> list[Change]:
 def _told(setting: Any) -> str:
     """A setting as text: what it states and no more."""
     if setting is None:
-        return "as in the plan"
+        return AS_IN_PLAN
     if isinstance(setting, tuple):
         return "; ".join(map(_told, setting))
     if hasattr(setting, "model_dump"):

@@ -36,7 +36,7 @@ from optimizer.words.requirements import Requirements
 def ledger_document(answer: Answer, found: Ledger, language: Language) -> dict[str, Any]:
     unit = objective_unit(answer.instance.scenario.objective[-1], Names(answer.instance.plan, language))
     own = {"unit": unit, "figures": found.figures.to_dict("records"), "grades": found.grades.to_dict("records")}
-    return _document(answer.instance, answer.status, language, own)
+    return question_document(answer.instance, answer.status, language, own)
 
 
 def alternatives_document(answer: Answer, found: Alternatives, language: Language) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def alternatives_document(answer: Answer, found: Alternatives, language: Languag
         "ranges": found.ranges.to_dict("records"),
         "different": found.different.to_dict("records"),
     }
-    return _document(answer.instance, answer.status, language, own)
+    return question_document(answer.instance, answer.status, language, own)
 
 
 def curve_document(
@@ -72,7 +72,7 @@ def curve_document(
         "pieces": [_piece(piece, one, places) for piece, one in zip(curve.pieces, bound, strict=True)],
         "requirements": [requirement_document(requirements.of(label)) for label in places],
     }
-    return _document(instance, curve.status, language, own)
+    return question_document(instance, curve.status, language, own)
 
 
 def _binding(curve: ValueCurve, piece: Piece) -> dict[Label, float]:
@@ -98,9 +98,10 @@ def frontier_document(instance: Instance, found: Frontier, language: Language) -
         "certificate": certificate_document(found.curve.certificate),
         "solves": found.solves,
     }
-    return _document(instance, found.curve.status, language, own)
+    return question_document(instance, found.curve.status, language, own)
 
 
-def _document(instance: Instance, status: Status, language: Language, own: dict[str, Any]) -> dict[str, Any]:
+def question_document(instance: Instance, status: Status, language: Language, own: dict[str, Any]) -> dict[str, Any]:
+    """The head of every document, and what the question found."""
     document: dict[str, Any] = plain_value({**head(instance.plan, instance.scenario, status, language), **own})
     return document

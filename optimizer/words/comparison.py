@@ -1,0 +1,139 @@
+"""A comparison in words: the difference of the objective, what it comes from, and what else differs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from optimizer.answer import Answer
+from optimizer.changes import AS_IN_PLAN
+from optimizer.comparison import Comparison
+from optimizer.frames import records
+from optimizer.words.changed_tables import AFTER, BEFORE, DIFFERENCE, investment_table, project_table
+from optimizer.words.choices import MET, choice
+from optimizer.words.headline import headline, title
+from optimizer.words.language import Language, Text
+from optimizer.words.names import Names, number, percent, signed, with_unit
+from optimizer.words.objective import objective_unit
+from optimizer.words.report import Report
+from optimizer.words.requirements import Requirements
+from optimizer.words.section import Section, figure_columns, text_columns
+
+FROM, TO = Text("原：{title}", "From: {title}"), Text("新：{title}", "To: {title}")
+WHOLE = Text("目标函数变动：{difference}。", "The objective changes by {difference}.")
+GOALS = Text(
+    "力争目标缺口合计由{before}变为{after}；力争目标先于目标函数，缺口不同时目标函数不宜直接相比。",
+    "The shortfall of goals goes from {before} to {after} in sum. Goals come before the objective: where they are missed "
+    "differently, the objectives alone say little.",
+)
+NO_DIFFERENCE = Text("至少一方没有最优方案，变动无从归因。", "One of the two has no optimum, so nothing is attributed.")
+PARTS = Text("变动从何而来 ({unit})", "What the difference comes from ({unit})")
+CHANGE = Text("改动", "Change")
+EFFECT, RANGE = Text("作用", "Effect"), Text("先改/后改", "First / last")
+GOAL_EFFECT = Text("目标缺口", "Goals missed")
+PARTS_REMARK = Text(
+    "作用取两种顺序的平均：由上而下逐项改动，与由下而上逐项改动。",
+    "An effect is the mean over two orders of making the changes: as listed, and the other way round.",
+)
+TOGETHER = Text("(与上行合计)", "(with the line above)")
+AS_STATED = Text("按规划", "as in the plan")
+NOTHING_CHANGED = Text("没有改动。", "Nothing was changed.")
+INDICATORS = Text("达到情况或结果有变的指标", "Indicators that are reached differently")
+INDICATOR, YEAR, MET_TITLE = Text("指标", "Indicator"), Text("年份", "Year"), Text("达到", "Met")
+MOST_CHANGES = 0.001  # of what was reached: smaller movements of an indicator are left out
+KINDS = {"indicator": "indicators", "budget": "budgets", "project": "projects"}
+
+
+def comparison_report(a: Answer, b: Answer, found: Comparison, language: Language) -> Report:
+    names = Names(b.instance.plan, language)
+    unit = objective_unit(b.instance.scenario.objective[-1], names)
+    lines = [FROM.say(language, title=title(a.instance, language)), *headline(a, language)]
+    lines += [TO.say(language, title=title(b.instance, language)), *headline(b, language)]
+    lines += _difference(found, unit, language)
+    sections = (
+        _parts(found, names, unit),
+        _indicators(found, b, language),
+        investment_table(found.investment, names),
+        project_table(found.projects, names),
+    )
+    return Report(names.title, "", tuple(lines), tuple(s for s in sections if s is not None), ())
+
+
+def _difference(found: Comparison, unit: str, language: Language) -> list[str]:
+    if found.difference is None:
+        return [NO_DIFFERENCE.say(language)]
+    lines = [WHOLE.say(language, difference=with_unit(signed(found.difference), unit))]
+    if max(found.goals) > 0.0:
+        before, after = (percent(share) for share in found.goals)
+        lines.append(GOALS.say(language, before=before, after=after))
+    return lines
+
+
+def _parts(found: Comparison, names: Names, unit: str) -> Section:
+    language, rows = names.language, records(found.parts)
+    heading = PARTS.say(language, unit=unit)
+    if not rows:
+        return Section(heading, remark=NOTHING_CHANGED.say(language))
+    with_goals = max(found.goals) > 0.0 or bool(found.parts["goals"].abs().max() > 0.0)
+    columns = (
+        *text_columns(language, CHANGE),
+        *figure_columns(language, EFFECT, RANGE, *((GOAL_EFFECT,) if with_goals else ())),
+    )
+    firsts = {row.part: k for k, row in reversed(list(enumerate(rows)))}
+    cells = tuple(_part(row, names, with_goals, first=firsts[row.part] == k) for k, row in enumerate(rows))
+    return Section(heading, columns, cells, PARTS_REMARK.say(language))
+
+
+def _part(row: Any, names: Names, with_goals: bool, *, first: bool) -> tuple[str, ...]:
+    told = f"{_change_name(row, names)}: {_side(row.before, names)} → {_side(row.after, names)}"
+    if not first:
+        return (f"{told} {TOGETHER.say(names.language)}", "", "", *(("",) if with_goals else ()))
+    range_of = f"{signed(row.effect_forwards)} / {signed(row.effect_backwards)}"
+    return (told, signed(row.effect), range_of, *((_share(row.goals),) if with_goals else ()))
+
+
+def _share(value: float) -> str:
+    if value != value:  # nothing is known
+        return number(value)
+    return "0" if abs(value) < 1e-9 else ("+" if value > 0 else "") + percent(value)
+
+
+def _change_name(row: Any, names: Names) -> str:
+    """The plan's name of what was changed; the key columns of a figure as they stand."""
+    return names.of(KINDS[row.kind], row.change) if row.kind in KINDS else str(row.change)
+
+
+def _side(text: str, names: Names) -> str:
+    return AS_STATED.say(names.language) if text == AS_IN_PLAN else text
+
+
+def _indicators(found: Comparison, answer: Answer, language: Language) -> Section | None:
+    """Indicators inside the model whose last year is met differently or reached at another number."""
+    requirements = Requirements(answer.instance, language)
+    last = {row.indicator: row for row in records(found.indicators) if row.standing_after != "outside"}
+    rows = [row for row in last.values() if row.met_before != row.met_after or _moved(row)]
+    if not rows:
+        return None
+    columns = (
+        *text_columns(language, INDICATOR, YEAR),
+        *figure_columns(language, BEFORE, AFTER, DIFFERENCE),
+        *text_columns(language, MET_TITLE),
+    )
+    return Section(INDICATORS.say(language), columns, tuple(_indicator(row, requirements, language) for row in rows))
+
+
+def _moved(row: Any) -> bool:
+    return bool(abs(row.difference) > MOST_CHANGES * max(abs(row.reached_before), 1e-12))
+
+
+def _indicator(row: Any, requirements: Requirements, language: Language) -> tuple[str, ...]:
+    target = requirements.target(row.indicator)
+    unit, scale = requirements.asked.unit(target) if target else (row.unit, 1.0)
+    met = [choice(MET, str(side), language) for side in (row.met_before, row.met_after)]
+    return (
+        requirements.names.of("indicators", row.indicator),
+        str(row.year),
+        number(row.reached_before * scale),
+        with_unit(number(row.reached_after * scale), unit),
+        signed(row.difference * scale),
+        met[0] if met[0] == met[1] else " → ".join(met),
+    )
