@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from api.errors import AmbiguousVersionError, BuiltInError, RetiredError, UnknownNameError
@@ -20,8 +21,9 @@ MOST_READ = 16  # plans that are kept read
 class Library(Mapping[str, Plan]):
     """The newest version of each plan by the name in its settings; built-in plans first, in the order given.
 
-    The versions of a plan are the built-in one, if any, and then the stored ones. The newest is the one that was stored
-    last and not retired. Raises LookupError where two built-in plans share a name.
+    The versions of a plan are the built-in one, if any, and the stored ones. The newest is the one that was stored last
+    and not retired; storing old content again makes that version the newest. Raises LookupError where two built-in
+    plans share a name.
     """
 
     def __init__(self, plans: Iterable[Plan], shelf: Shelf | None = None) -> None:
@@ -57,12 +59,20 @@ class Library(Mapping[str, Plan]):
 
     def versions(self, name: str) -> list[Version]:
         """Every version of a plan, the newest first, retired ones included. Raises UnknownNameError."""
-        stored = [version for version in self.shelf.versions() if version.plan == name]
-        built_in = self._built_in.get(name)
-        first = [] if built_in is None else [Version(name, built_in.fingerprint, built_in=True)]
-        if not first and all(version.retired for version in stored):
+        found = self._versions(name)
+        if all(version.retired for version in found):
             raise UnknownNameError(PLAN, name, self)
-        return [*reversed(stored), *first]
+        return found
+
+    def _versions(self, name: str) -> list[Version]:
+        """The built-in version is the oldest, unless its content was stored again."""
+        plan = self._built_in.get(name)
+        own = "" if plan is None else plan.fingerprint
+        stored = [version for version in self.shelf.versions() if version.plan == name]
+        found = [replace(version, built_in=version.fingerprint == own) for version in reversed(stored)]
+        if plan is not None and not any(version.built_in for version in found):
+            found.append(Version(name, own, built_in=True))
+        return found
 
     def version(self, name: str, prefix: str | None = None) -> Plan:
         """The newest version, or the one whose fingerprint begins so.
@@ -117,26 +127,21 @@ class Library(Mapping[str, Plan]):
     # -------------------------------------------------------------------------------------------------- changing
 
     def store(self, plan: Plan) -> tuple[Version, bool]:
-        """Keeps the plan as the newest version; whether it is new. Content that is there already stays as it is."""
+        """Makes the plan the newest version; whether its content is new. Content that was there is the same version."""
         with self._changing:
             return self._store(plan)
 
-    def change(self, name: str, edit: Callable[[Plan], Plan]) -> tuple[Version, bool]:
-        """Keeps what ``edit`` makes of the newest version; changes made at once come one after the other."""
+    def change(self, name: str, edit: Callable[[Plan], Plan]) -> Version:
+        """The newest version after what ``edit`` made of the one before; changes made at once come one by one."""
         with self._changing:
-            return self._store(edit(self[name]))
+            return self._store(edit(self[name]))[0]
 
     def _store(self, plan: Plan) -> tuple[Version, bool]:
         name, fingerprint = plan.settings.plan, plan.fingerprint
-        known = [*self._built_in_version(name), *(v for v in self.shelf.versions() if v.plan == name)]
-        for version in known:
-            if version.fingerprint == fingerprint and not version.retired:
-                return version, False
-        return self.shelf.add(name, fingerprint, write_plan_bytes(plan, "archive")), True
-
-    def _built_in_version(self, name: str) -> list[Version]:
-        plan = self._built_in.get(name)
-        return [] if plan is None else [Version(name, plan.fingerprint, built_in=True)]
+        known = [version for version in self._versions(name) if not version.retired]
+        if not known or known[0].fingerprint != fingerprint:
+            self.shelf.add(name, fingerprint, write_plan_bytes(plan, "archive"))
+        return self.find(name), all(version.fingerprint != fingerprint for version in known)
 
     def retire(self, name: str, prefix: str) -> None:
         """No longer to be had, and no longer the newest; retiring twice is retiring once.

@@ -70,7 +70,7 @@ def invalid_scenario(error: ScenarioError) -> InvalidRequestError:
     """The refusal of a scenario that cannot be used, with every reason."""
     detail = Text("情景不可用。", "The scenario cannot be used.")
     return InvalidRequestError(
-        detail, [Fault("invalid_scenario", "#/changes", Text(problem, problem)) for problem in error.problems]
+        detail, [Fault("invalid_scenario", "#/changes", problem.text) for problem in error.problems]
     )
 
 

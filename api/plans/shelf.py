@@ -21,13 +21,14 @@ class Version:
 
 
 class Shelf(Protocol):
-    """Versions that were stored, oldest first. A version is never changed; it can be retired, and brought back."""
+    """Versions in the order in which they were stored. Their content is never changed."""
 
     def versions(self) -> Sequence[Version]: ...
 
     def content(self, fingerprint: str) -> bytes | None: ...
 
-    def add(self, plan: str, fingerprint: str, content: bytes) -> Version: ...
+    def add(self, plan: str, fingerprint: str, content: bytes) -> Version:
+        """Stores a version last; one that was there, retired or not, is moved there."""
 
     def retire(self, plan: str, fingerprint: str) -> None: ...
 
@@ -48,7 +49,7 @@ class MemoryShelf:
         return self._content.get(fingerprint)
 
     def add(self, plan: str, fingerprint: str, content: bytes) -> Version:
-        """A version that was retired counts as stored anew, so it is the newest."""
+        """Content that is there is moved to the end, and is not retired any more."""
         with self._lock:
             self._versions.pop((plan, fingerprint), None)
             version = self._versions[plan, fingerprint] = Version(plan, fingerprint, datetime.now(UTC))

@@ -85,7 +85,7 @@ def put_scenario(
 
     It is checked against the plan, and everything that is wrong is said at once. Equal settings again change nothing.
     """
-    version, _, is_new = service.put(plans, plan, scenario, settings)
+    version, is_new = service.put(plans, plan, scenario, settings)
     found = get_scenario(plans.open(version), scenario)
     headers = {"Location": f"{request.url.path}?version={version.fingerprint}"}
     return Response(found.model_dump_json(), 201 if is_new else 200, headers, "application/json")

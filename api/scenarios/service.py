@@ -11,6 +11,7 @@ from api.plans.library import Library
 from api.plans.service import SCENARIO, invalid_scenario
 from api.plans.shelf import Version
 from api.scenarios.schemas import ScenarioSettings, ScenarioVersion, SettingChange
+from api.validation import place
 from model_data import DataError, Plan, Problem
 from model_data.differences import settings_changes
 from optimizer import ScenarioError, load_scenario
@@ -33,15 +34,14 @@ def complete(plan: Plan, name: str) -> dict[str, Any]:
         raise invalid_scenario(error) from None
 
 
-def put(library: Library, plan: str, name: str, settings: ScenarioSettings) -> tuple[Version, bool, bool]:
-    """The version of the plan with the scenario; whether that is new; whether the scenario is.
+def put(library: Library, plan: str, name: str, settings: ScenarioSettings) -> tuple[Version, bool]:
+    """The version of the plan with the scenario; whether there was none of that name.
 
     Raises InvalidScenarioError with every problem.
     """
     stated = {"scenario": name, **settings.stated()}
     is_new = name not in library[plan].scenarios
-    version, changed = library.change(plan, lambda newest: _edited(newest, name, stated))
-    return version, changed, is_new
+    return library.change(plan, lambda newest: _edited(newest, name, stated)), is_new
 
 
 def _edited(plan: Plan, name: str, stated: Mapping[str, Any]) -> Plan:
@@ -52,7 +52,8 @@ def _edited(plan: Plan, name: str, stated: Mapping[str, Any]) -> Plan:
     except DataError as error:
         raise _refusal([_placed(problem, name) for problem in error.problems]) from None
     except ScenarioError as error:
-        raise _refusal([Fault("invalid_scenario", "#", Text(text, text)) for text in error.problems]) from None
+        faults = [Fault("invalid_scenario", place(("body", *one.where), stated), one.text) for one in error.problems]
+        raise _refusal(faults) from None
     return edited
 
 
