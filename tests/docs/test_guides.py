@@ -40,8 +40,10 @@ def test_grades_stand_with_their_meaning():
 
 
 def test_both_languages_say_the_same():
-    for pages in (GUIDES, {"en": ROOT / "README.md", "zh": ROOT / "README.zh-CN.md"}):
-        english, chinese = (pages[language].read_text(encoding="utf-8") for language in ("en", "zh"))
+    pairs = [(page, page.with_name(page.name.replace(".en.", ".zh-CN."))) for page in sorted(DOCS.glob("*.en.md"))]
+    assert (GUIDES["en"], GUIDES["zh"]) in pairs
+    for pair in (*pairs, (ROOT / "README.md", ROOT / "README.zh-CN.md")):
+        english, chinese = (page.read_text(encoding="utf-8") for page in pair)
         commands = [re.findall(r"^(?:planopt|python) .*$", text, flags=re.MULTILINE) for text in (english, chinese)]
         assert commands[0] == commands[1]
         headings = [re.findall(r"^#+ ", text, flags=re.MULTILINE) for text in (english, chinese)]
