@@ -4,16 +4,52 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from optimizer.status import Status
+from optimizer.words.language import Language, Text
+
+_MOST_NAMES = 10
 
 
-class QuestionError(ValueError):
-    """A question that has no answer as it stands; ``problems`` lists every reason, each with a remedy."""
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with what was asked, with a remedy.
 
-    def __init__(self, problems: Sequence[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("; ".join(problems))
+    ``where``: the parameter of the question or the key of the scenario, then what is inside it; () is all of it.
+    """
+
+    where: tuple[str | int, ...]
+    text: Text
+
+    def inside(self, *outer: str | int) -> Problem:
+        """The same where the thing asked is a part of a larger one."""
+        return replace(self, where=(*outer, *self.where))
+
+    @property
+    def place(self) -> str:
+        return ".".join(map(str, self.where))
+
+    def say(self, language: Language) -> str:
+        return self.text.say(language)
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.text.en}" if self.where else self.text.en
+
+
+class Refusal(ValueError):
+    """What cannot be answered as it is asked; ``problems`` lists every reason, each with its place and a remedy."""
+
+    def __init__(self, problems: Iterable[Problem | str]) -> None:
+        self.problems = tuple(p if isinstance(p, Problem) else Problem((), Text(p, p)) for p in problems)
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.problems))
+
+
+class QuestionError(Refusal):
+    """A question that has no answer as it stands."""
 
 
 class UnfinishedError(RuntimeError):
@@ -24,17 +60,29 @@ class UnfinishedError(RuntimeError):
         super().__init__(f"{what}: {status.sentence_en}")
 
 
-def refuse(problems: Sequence[str]) -> None:
+def problem(*where: str | int, zh: str, en: str) -> Problem:
+    return Problem(where, Text(zh, en))
+
+
+def refuse(problems: Sequence[Problem | str]) -> None:
     """Raises QuestionError if there is any problem."""
     if problems:
         raise QuestionError(problems)
 
 
-def unknown(what: str, name: object, known: Iterable[object]) -> str:
-    """The sentence about a name that does not exist, with the nearest one that does."""
+def unknown_name(*where: str | int, what: Text, name: object, known: Iterable[object]) -> Problem:
+    """A name that does not exist, with the nearest one that does."""
     names = [str(k) for k in known]
     near = difflib.get_close_matches(str(name), names, n=1)
     if near:
-        return f"{what} {name!r} is unknown; did you mean {near[0]!r}?"
-    few = ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
-    return f"{what} {name!r} is unknown; there {'are' if names else 'is none'} {few}".rstrip()
+        zh, en = f"是否为“{near[0]}”？", f"did you mean {near[0]!r}?"
+    else:
+        few = [*names[:_MOST_NAMES], *(["…"] if len(names) > _MOST_NAMES else [])]
+        zh = f"可用：{'、'.join(few) or '无'}"
+        en = f"there {'are' if names else 'is'} {', '.join(few) or 'none'}"
+    return problem(*where, zh=f"没有名为“{name}”的{what.zh}；{zh}", en=f"{what.en} {name!r} is unknown; {en}")
+
+
+def unknown(what: str, name: object, known: Iterable[object]) -> str:
+    """The sentence about a name that does not exist, with the nearest one that does."""
+    return unknown_name(what=Text(what, what), name=name, known=known).text.en

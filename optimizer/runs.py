@@ -8,11 +8,14 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
-from optimizer.questions import QuestionError, UnfinishedError
+from optimizer.questions import Problem, QuestionError, UnfinishedError, problem
 from optimizer.solver import Limits, RawResult, Session
 from optimizer.status import Status
 
-INFEASIBLE = "no plan meets all required targets and limits: ask for the conflict and its repairs first"
+INFEASIBLE = problem(
+    zh="没有任何方案能同时满足全部必达目标与约束；请先查明冲突及其修补办法",
+    en="no plan meets all required targets and limits: ask for the conflict and its repairs first",
+)
 _CUT_SHORT = (Status.TIME_LIMIT, Status.CANCELLED, Status.FAILED)
 # A row violated by more than this, relative to the size of the row, shows that updates of the basis have drifted.
 _DRIFT = 1e-9
@@ -98,5 +101,8 @@ def optimal(result: RawResult, what: str) -> RawResult:
     return result
 
 
-def no_best_value(what: str) -> str:
-    return f"{what} has no best value: it can go on without limit, a limit is missing"
+def no_best_value(what: str) -> Problem:
+    return problem(
+        zh=f"{what} 没有最优值：可以无限变化，缺少某项约束",
+        en=f"{what} has no best value: it can go on without limit, a limit is missing",
+    )

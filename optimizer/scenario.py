@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from model_data import Plan
-from optimizer.frames import records
+from optimizer.questions import Problem, Refusal, problem, unknown_name
+from optimizer.scenario_checks import problems_of
+from optimizer.words.language import Text
+from optimizer.words.validation import statement
 
 Years = Literal["each", "last"] | tuple[int, ...]
 Standing = Literal["required", "goal", "monitored", "outside"]
 Foresight = Literal["perfect", "myopic", "single_year"]
+SCENARIO = Text("情景", "scenario")
 
 
-class ScenarioError(ValueError):
-    """A scenario that cannot be used; ``problems`` lists every reason, each with the place and a remedy."""
+class ScenarioError(Refusal):
+    """A scenario that cannot be used; ``problems`` lists every reason, each with the key and a remedy."""
 
-    def __init__(self, scenario: str, problems: list[str]) -> None:
-        self.scenario = scenario
-        self.problems = tuple(problems)
-        super().__init__(f"scenario {scenario!r}: " + "; ".join(problems))
+    def __init__(self, scenario: str, problems: Iterable[Problem | str]) -> None:
+        super().__init__(problems)
+        self.scenario, self.args = scenario, (scenario, self.problems)
+
+    def __str__(self) -> str:
+        return f"scenario {self.scenario!r}: {super().__str__()}"
 
 
 class _Frozen(BaseModel):
@@ -116,9 +121,8 @@ def load_scenario(plan: Plan, name: str | None = None, changes: Mapping[str, Any
     except ValidationError as error:
         # A list whose only members are refused counts as empty to pydantic: that says nothing more.
         own = [item for item in error.errors() if not (item["type"] == "too_short" and item["input"])]
-        raise ScenarioError(name, [_sentence(item) for item in own]) from None
-    problems = _unknown_names(plan, scenario) + _bad_years(plan, scenario) + _undecidable(plan, scenario)
-    if problems:
+        raise ScenarioError(name, [_problem(item) for item in own]) from None
+    if problems := problems_of(plan, scenario):
         raise ScenarioError(name, problems)
     return scenario
 
@@ -138,9 +142,11 @@ def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
 
 def _inherited(plan: Plan, name: str, seen: tuple[str, ...]) -> dict[str, Any]:
     if name in seen:
-        raise ScenarioError(name, [f"based_on: {' -> '.join((*seen, name))} is circular"])
+        way = " → ".join((*seen, name))
+        raise ScenarioError(name, [problem("based_on", zh=f"{way} 循环", en=f"{way} is circular")])
     if name not in plan.scenarios:
-        raise ScenarioError(name, [_unknown("scenario", name, plan.scenarios)])
+        where = ("based_on",) if seen else ("scenario",)
+        raise ScenarioError(name, [unknown_name(*where, what=SCENARIO, name=name, known=plan.scenarios)])
     own = dict(plan.scenarios[name])
     parent = own.get("based_on")
     return own if not parent else _merge(_inherited(plan, str(parent), (*seen, name)), own)
@@ -159,11 +165,12 @@ def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _sentence(error: Any) -> str:
-    place = ".".join(str(part) for part in error["loc"])
+def _problem(error: Any) -> Problem:
+    where, said = error["loc"], statement(error)
     if error["type"] == "extra_forbidden":
-        return f"{place}: unknown key; known are {', '.join(_known_keys(error['loc']))}"
-    return f"{place}: {error['msg']}"
+        known = ", ".join(_known_keys(where))
+        said = Text(f"{said.zh}；可用：{known}", f"{said.en}; known are {known}")
+    return Problem(where, said)
 
 
 def _known_keys(place: tuple[Any, ...]) -> list[str]:
@@ -176,87 +183,3 @@ def _known_keys(place: tuple[Any, ...]) -> list[str]:
     if len(place) > 1:
         model = nested.get(str(place[0]), ObjectiveTerm if "terms" in place else Objective)
     return sorted(model.model_fields)
-
-
-def _unknown(what: str, name: str, known: Any) -> str:
-    near = difflib.get_close_matches(str(name), [str(k) for k in known], n=1)
-    return f"{what} {name!r} is unknown" + (f"; did you mean {near[0]!r}?" if near else "")
-
-
-def _unknown_names(plan: Plan, scenario: Scenario) -> list[str]:
-    quantities = set(plan.table("quantities")["quantity"])
-    indicators = set(plan.table("indicators")["indicator"])
-    projects = set(plan.table("projects")["project"])
-    budgets = set(plan.table("budgets")["budget"])
-    indices = set(plan.table("index_names")["index"])
-    switches = plan.table("switches").groupby("switch")["option"].agg(set).to_dict()
-    terms = [term for stage in scenario.objective for term in stage.terms]
-    problems = [_unknown("objective: quantity", t.quantity, quantities) for t in terms if t.quantity not in quantities]
-    problems += [_unknown("indicator", i, indicators) for i in scenario.indicators if i not in indicators]
-    problems += [_unknown("project", p, projects) for p in scenario.projects if p not in projects]
-    problems += [_unknown("budget", b, budgets) for b in scenario.budgets if b not in budgets]
-    for name, option in scenario.switches.items():
-        if name not in switches:
-            problems.append(_unknown("switch", name, switches))
-        elif option not in switches[name]:
-            problems.append(_unknown(f"switches.{name}: option", option, switches[name]))
-    deflators = [s.deflator for s in scenario.indicators.values() if s.deflator]
-    return problems + [_unknown("deflator", d, indices) for d in deflators if d not in indices]
-
-
-def _bad_years(plan: Plan, scenario: Scenario) -> list[str]:
-    first, last = plan.settings.first_year, plan.settings.last_year
-    horizon = range(first, last + plan.settings.closing_years + 1)
-    terms = [(f"objective: {term.quantity}", term.years) for stage in scenario.objective for term in stage.terms]
-    stated = terms + [(f"indicators.{i}", s.years) for i, s in scenario.indicators.items()]
-    stated += [(f"budgets.{b}.by_year", tuple(s.by_year)) for b, s in scenario.budgets.items()]
-    problems = [
-        f"{place}: year {year} is outside {first}-{last}"
-        for place, years in stated
-        if isinstance(years, tuple)
-        for year in years
-        if not first <= year <= last
-    ]
-    for name, setting in scenario.projects.items():
-        year = setting.committed_year
-        if year is not None and year not in horizon:
-            problems.append(f"projects.{name}.committed_year: {year} is outside {horizon[0]}-{horizon[-1]}")
-    if scenario.foresight == "single_year" and not first <= (scenario.target_year or 0) <= last:
-        problems.append(f"target_year: foresight single_year needs a year from {first} to {last}")
-    if scenario.foresight != "single_year" and scenario.target_year is not None:
-        problems.append("target_year: only foresight single_year has one; leave it out")
-    return problems
-
-
-def _undecidable(plan: Plan, scenario: Scenario) -> list[str]:
-    """Settings of indicators that have no quantity, or no target where they would have to bind."""
-    figures = plan.table("indicator_figures").query("parameter == 'target'")
-    listed = set(figures["indicator"])
-    known = figures[figures["value"].notna()]
-    stated = set(zip(known["indicator"], known["year"].fillna(0), strict=True))
-    problems = []
-    for row in records(plan.table("indicators")):
-        setting = scenario.indicators.get(row.indicator)
-        place = f"indicators.{row.indicator}"
-        if setting is None:
-            continue
-        if not row.quantity:
-            if setting.standing not in (None, "outside") or setting.target is not None:
-                problems.append(f"{place}: the model has no quantity for it, so it stays outside")
-        elif setting.target is not None:
-            if row.indicator not in listed:
-                problems.append(f"{place}.target: the plan has no figure for it whose unit the target could have")
-        elif (setting.standing or row.standing) in ("required", "goal"):
-            years = _plan_years(plan, setting.years or row.years)
-            missing = [str(y) for y in years if not {(row.indicator, y), (row.indicator, 0)} & stated]
-            if missing:
-                problems.append(f"{place}: no target for {', '.join(missing)}; give one with target = ...")
-    return problems
-
-
-def _plan_years(plan: Plan, years: Years | str) -> tuple[int, ...]:
-    if years == "each":
-        return plan.settings.plan_years
-    if years == "last":
-        return (plan.settings.last_year,)
-    return tuple(int(year) for year in (years.split(";") if isinstance(years, str) else years))

@@ -12,7 +12,9 @@ from optimizer.forms import Forms
 from optimizer.frames import records
 from optimizer.horizon import Horizon
 from optimizer.parameters import Parameters
+from optimizer.questions import Problem, problem
 from optimizer.scenario import Scenario, ScenarioError
+from optimizer.words.language import Text
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,23 @@ def modelled_projects(plan: Plan, scenario: Scenario, horizon: Horizon) -> tuple
             committed = None
         if not row.activity or size is None or earliest is None:
             problems.append(
-                f"projects.{row.project}.standing: it has no activity, size or earliest year, so it stays outside"
+                problem(
+                    "projects",
+                    row.project,
+                    "standing",
+                    zh="没有活动、规模或最早年份，只能不纳入(outside)",
+                    en="it has no activity, size or earliest year, so it stays outside",
+                )
             )
             continue
         if committed is not None and committed < earliest:
             problems.append(
-                f"projects.{row.project}: committed for {committed:.0f}, before its earliest year {earliest:.0f}"
+                problem(
+                    "projects",
+                    row.project,
+                    zh=f"指定{committed:.0f}年投产，早于最早年份{earliest:.0f}年",
+                    en=f"committed for {committed:.0f}, before its earliest year {earliest:.0f}",
+                )
             )
         years = tuple(y for y in horizon.all if (y == committed if committed else y >= earliest))
         requires = tuple(part.strip() for part in row.requires.split(";") if part.strip())
@@ -115,13 +128,26 @@ def refuse_unserved(scenario: Scenario, forms: Forms, variables: Mapping[str, pd
         if family in served and name not in served[family] and constant * _GIVEN[family] > 0.0 and not forms.moves(key):
             missing.setdefault((family, place, name), (year, abs(constant)))
     if missing:
-        problems = [_MISSING[f].format(place=p or "all regions", name=n, year=y, amount=amount)
-                    for (f, p, n), (y, amount) in missing.items()]  # fmt: skip
+        problems = [_unserved(key, year, amount) for key, (year, amount) in missing.items()]
         raise ScenarioError(scenario.scenario, problems)
 
 
 _GIVEN = {"balance": -1.0, "funding": 1.0}  # sign of the constant that something must make up for
 _MISSING = {
-    "balance": "background: {amount:.6g} of {name} is demanded in {place} in {year}, and nothing there gives it",
-    "funding": "background: {name} spends {amount:.6g} in {year}, and no fund may serve it; add it to fund_scopes",
+    "balance": Text(
+        "{place}{year}年需要{name} {amount:.6g}，而当地没有任何来源",
+        "{amount:.6g} of {name} is demanded in {place} in {year}, and nothing there gives it",
+    ),
+    "funding": Text(
+        "{name}在{year}年支出{amount:.6g}，而没有资金可用于它；请在 fund_scopes 中补上",
+        "{name} spends {amount:.6g} in {year}, and no fund may serve it; add it to fund_scopes",
+    ),
 }
+_EVERYWHERE = Text("全部地区", "all regions")
+
+
+def _unserved(key: tuple[str, str, str], year: int, amount: float) -> Problem:
+    family, place, name = key
+    texts = zip(_MISSING[family], _EVERYWHERE, strict=True)
+    said = (text.format(place=place or everywhere, name=name, year=year, amount=amount) for text, everywhere in texts)
+    return Problem(("background",), Text(*said))

@@ -6,12 +6,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from api.errors import Fault, InvalidRequestError, NumbersOutOfRangeError, near_misses
+from api.errors import Fault, InvalidRequestError, NumbersOutOfRangeError
 from api.plans.service import faults_of
 from api.questions.asked import Case
-from api.validation import faults
+from api.validation import faults, place
 from model_data import DataError, Plan
-from optimizer.questions import QuestionError
+from optimizer.questions import Problem, QuestionError
 from optimizer.scenario import ScenarioError
 from optimizer.words.language import Text
 
@@ -22,19 +22,22 @@ def of_model(error: ValidationError, stated: Any, model: Any) -> InvalidRequestE
     return InvalidRequestError(_detail(len(located)), faults(located, stated, model))
 
 
-def of_scenario(plan: Plan, error: ScenarioError, case: Case) -> InvalidRequestError:
-    if case.scenario is not None and case.scenario not in plan.scenarios:
-        detail = Text("没有这个情景。", "There is no such scenario.")
-        return InvalidRequestError(
-            detail, [Fault("unknown_name", "#/scenario", detail, near_misses(case.scenario, plan.scenarios))]
-        )
-    found = [Fault("invalid_scenario", "#/changes", Text(problem, problem)) for problem in error.problems]
+def of_scenario(error: ScenarioError, case: Case) -> InvalidRequestError:
+    """At the keys of the changes; what is wrong with the scenario itself is at its name."""
+    found = [_fault(problem if problem.where == ("scenario",) else problem.inside("changes"), case, "invalid_scenario")
+             for problem in error.problems]  # fmt: skip
     return InvalidRequestError(Text("情景不可用。", "The scenario cannot be used."), found)
 
 
-def of_question(error: QuestionError) -> InvalidRequestError:
-    found = [Fault("invalid_question", "#", Text(problem, problem)) for problem in error.problems]
+def of_question(error: QuestionError, asked: Case) -> InvalidRequestError:
+    found = [_fault(problem, asked, "invalid_question") for problem in error.problems]
     return InvalidRequestError(Text("这个问题无法回答。", "The question has no answer as it stands."), found)
+
+
+def _fault(problem: Problem, case: Case, code: str) -> Fault:
+    """The deepest part of the problem's place that the body has."""
+    stated = case.model_dump(mode="json", exclude_unset=True)
+    return Fault(code, place(("body", *problem.where), stated), problem.text)
 
 
 def of_data(plan: Plan, error: DataError, case: Case) -> InvalidRequestError:

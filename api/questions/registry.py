@@ -53,7 +53,7 @@ def scenario_of(plan: Plan, case: Case) -> Scenario:
     try:
         return load_scenario(plan, case.scenario, case.changes.stated())
     except ScenarioError as error:
-        raise of_scenario(plan, error, case) from None
+        raise of_scenario(error, case) from None
 
 
 def fingerprint(plan: Plan, question: AnyQuestion) -> str:
@@ -89,7 +89,9 @@ def answer(
     except QuestionError as error:
         if INFEASIBLE in error.problems:
             return head(plan, scenario, Status.INFEASIBLE, language)
-        raise of_question(error) from None
+        raise of_question(error, question) from None
+    except ScenarioError as error:
+        raise of_scenario(error, question) from None
     except DataError as error:
         raise of_data(plan, error, question) from None
     except (SolverError, OverflowError) as error:

@@ -10,6 +10,7 @@ from model_data import DataError, Plan
 from model_data.tables import parse_toml
 from optimizer.commands.question import Changes
 from optimizer.commands.setting import Pair
+from optimizer.questions import problem
 from optimizer.scenario import Scenario, ScenarioError, load_scenario
 
 
@@ -39,7 +40,8 @@ def _file(path: Path | None) -> dict[str, Any]:
     try:
         parsed = parse_toml(path.name, path.read_bytes().decode("utf-8-sig"), problems)
     except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError(path.name, [f"the file cannot be read: {error}; it must be TOML in UTF-8"]) from None
+        zh, en = f"文件无法读取：{error}；须为UTF-8编码的TOML", f"the file cannot be read: {error}; it must be TOML in UTF-8"
+        raise ScenarioError(path.name, [problem(zh=zh, en=en)]) from None
     if problems:
         raise DataError(problems)
     return parsed or {}

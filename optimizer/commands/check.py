@@ -11,6 +11,7 @@ from optimizer.commands.exit_codes import ExitCode
 from optimizer.commands.problems import told
 from optimizer.commands.screen import console, print_json
 from optimizer.commands.solve import plan_at
+from optimizer.questions import Problem
 from optimizer.scenario import ScenarioError, load_scenario
 from optimizer.words.language import Language, Text
 from optimizer.words.names import Names
@@ -36,13 +37,13 @@ def run(path: Path | None, language: Language, *, as_json: bool) -> ExitCode:
 
 def _check_scenarios(plan: Plan) -> None:
     """Raises ScenarioError with the problems of every scenario."""
-    problems: list[str] = []
+    problems: list[Problem] = []
     for name in plan.scenarios:
         try:
             scenario = load_scenario(plan, name)
             plan.with_figures([dict(change) for change in scenario.figures])
         except ScenarioError as error:
-            problems += [f"{name}: {problem}" for problem in error.problems]
+            problems += [problem.inside(name) for problem in error.problems]
     if problems:
         raise ScenarioError(", ".join(plan.scenarios), problems)
 

@@ -12,7 +12,7 @@ import typer
 from model_data import DataError, Problem
 from optimizer.commands.exit_codes import ExitCode, exit_code
 from optimizer.commands.screen import print_json
-from optimizer.questions import QuestionError, UnfinishedError
+from optimizer.questions import QuestionError, Refusal, UnfinishedError
 from optimizer.runs import INFEASIBLE
 from optimizer.scenario import ScenarioError
 from optimizer.solver import SolverError
@@ -37,12 +37,10 @@ def told(language: Language, *, as_json: bool) -> Iterator[None]:
               ExitCode.DATA, language, as_json)  # fmt: skip
     except ScenarioError as error:
         head = SCENARIO.say(language, count=len(error.problems), scenario=error.scenario)
-        problems = [{"place": error.scenario, "message": text} for text in error.problems]
-        _tell(head, problems, "scenario", ExitCode.DATA, language, as_json)
+        _tell(head, _placed(error, language), "scenario", ExitCode.DATA, language, as_json)
     except QuestionError as error:
-        head, problems = QUESTION.say(language), [{"place": "", "message": text} for text in error.problems]
         code = ExitCode.INFEASIBLE if INFEASIBLE in error.problems else ExitCode.DATA
-        _tell(head, problems, "question", code, language, as_json)
+        _tell(QUESTION.say(language), _placed(error, language), "question", code, language, as_json)
     except UnfinishedError as error:
         chinese = language is Language.ZH
         head = error.status.sentence_zh if chinese else error.status.sentence_en
@@ -53,6 +51,10 @@ def told(language: Language, *, as_json: bool) -> Iterator[None]:
         raise typer.Exit(ExitCode.STOPPED) from None
     except OSError as error:
         _tell(CANNOT_WRITE.say(language, error=error), [], "file", ExitCode.USAGE, language, as_json)
+
+
+def _placed(error: Refusal, language: Language) -> list[dict[str, Any]]:
+    return [{"place": problem.place, "message": problem.say(language)} for problem in error.problems]
 
 
 def _problem(problem: Problem, language: Language) -> dict[str, Any]:
@@ -84,4 +86,4 @@ def _parts(problem: dict[str, Any], language: Language) -> tuple[str, ...]:
     stop = "。" if language is Language.ZH else "."
     remedy = problem.get("remedy")
     message = problem["message"] + (stop if remedy else "")
-    return f"{problem['place']}:" if remedy else "", message, f"{remedy}{stop}" if remedy else ""
+    return f"{problem['place']}:" if problem["place"] else "", message, f"{remedy}{stop}" if remedy else ""

@@ -16,7 +16,7 @@ PLAN = load_plan(Path(__file__).parents[1] / "plans" / "tiny")
 def problems(changes: dict, name: str | None = None) -> tuple[str, ...]:
     with pytest.raises(ScenarioError) as refused:
         load_scenario(PLAN, name, changes)
-    return refused.value.problems
+    return tuple(map(str, refused.value.problems))
 
 
 @pytest.mark.parametrize(
