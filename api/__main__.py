@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
-import uvicorn
 
+from api.access.commands import SETTINGS, keys, open_database
 from api.app import create_app
+from api.observability.logs import configure
 from api.plans.library import Library
-from api.settings import Settings, SettingsError, load_settings
+from api.serving.server import serve as serve_until_stopped
+from api.settings import Settings, SettingsError, load_settings, shown
+from api.store.errors import StoreError
+from api.store.keys import Keys
 from model_data import Plan
 from optimizer import Status, load_scenario
 from optimizer.commands.exit_codes import ExitCode, exit_code
@@ -24,7 +27,6 @@ from optimizer.words.language import Language, Text, language_of
 from optimizer.words.report import report
 
 NEXT_PORTS = 20
-GRACE = 3  # seconds that requests under way have when the service is stopped
 INTERRUPTED = 130
 
 SERVING = Text("服务已启动：{address}（接口说明：{address}/docs）。按 Ctrl-C 停止。",
@@ -33,27 +35,33 @@ STOPPED = Text("服务已停止。", "Stopped.")
 TAKEN = Text("端口 {port} 已被占用，改用 {other}。", "Port {port} is in use; taking {other} instead.")
 NO_PORT = Text("无法在 {host}:{port} 上监听：{error}。请用 --port 指定其他端口。",
                "Cannot listen on {host}:{port}: {error}. Choose another with --port.")  # fmt: skip
-NO_KEYS = Text("{host} 可从其他计算机访问，须有访问密钥，而尚无任何密钥。请先新增：python -m api keys add 名称 --role admin",
-               "{host} can be reached from other machines, which needs access keys, and there is none. Add one first:"
+NO_KEYS = Text("本服务的设置要求访问密钥，而尚无任何密钥。请先新增：python -m api keys add 名称 --role admin",
+               "These settings ask for access keys, and there is none. Add one first:"
                " python -m api keys add NAME --role admin")  # fmt: skip
-SETTINGS = Text("服务设置有误：", "The settings cannot be used:")
+SOUND = Text("服务设置可用：", "The settings can be used:")
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(keys, name="keys")
 
 
-@app.command()
+@app.callback(invoke_without_command=True)
 def main(
+    context: typer.Context,
     plan: Annotated[list[Path] | None, typer.Option(help="Folder or workbook of a plan; may be repeated.")] = None,
-    host: Annotated[str | None, typer.Option(help="Address of this machine to listen on: loopback only.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; beyond loopback with keys.")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 8000, or the next free one, if left out; 0: any.")] = None,
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve after printing the answer.")] = True,
+    check_settings: Annotated[bool, typer.Option("--check-settings", help="Only check and show the settings.")] = False,
 ) -> None:
     """Solve the plan's default scenario, print the answer, and serve the plan over HTTP."""
+    if context.invoked_subcommand:
+        return
     language = language_of(os.environ)
     settings = _settings(language, plans=tuple(plan) if plan else None, host=host, port=port)
-    if not settings.is_open:
-        typer.echo(NO_KEYS.say(language, host=settings.host), err=True)
-        raise typer.Exit(ExitCode.USAGE)
+    if check_settings:
+        typer.echo("\n".join([SOUND.say(language), *shown(settings)]))
+        return
+    keys = _keys(settings, language)
     with told(language, as_json=False):
         library = _library(settings)
         status = print_answer(next(iter(library.values())), language)
@@ -61,24 +69,39 @@ def main(
         raise typer.Exit(INTERRUPTED)
     if not serve:
         raise typer.Exit(exit_code(status))
-    run(settings, library, language)
+    run(settings, library, language, keys)
 
 
 def _settings(language: Language, **options: Any) -> Settings:
     try:
         return load_settings(**options)
     except SettingsError as error:
-        problems = (f"- {problem.say(language)}" for problem in error.problems)
-        typer.echo("\n".join([SETTINGS.say(language), *problems]), err=True)
-        raise typer.Exit(ExitCode.USAGE) from None
+        _fail("\n".join([SETTINGS.say(language), *(f"- {problem.say(language)}" for problem in error.problems)]))
+
+
+def _keys(settings: Settings, language: Language) -> Keys | None:
+    """The keys of the service; None where it is open."""
+    if settings.is_open:
+        return None
+    try:
+        keys = Keys(open_database(settings.database))
+        if not keys.active():
+            _fail(NO_KEYS.say(language))
+    except StoreError as error:
+        _fail(error.text.say(language))
+    return keys
+
+
+def _fail(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(ExitCode.USAGE)
 
 
 def _library(settings: Settings) -> Library:
     try:
         return Library.load(settings.plans)
     except LookupError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(ExitCode.USAGE) from None
+        _fail(str(error))
 
 
 def print_answer(plan: Plan, language: Language) -> Status:
@@ -88,25 +111,16 @@ def print_answer(plan: Plan, language: Language) -> Status:
     return answer.status
 
 
-def run(settings: Settings, library: Library, language: Language) -> None:
+def run(settings: Settings, library: Library, language: Language, keys: Keys | None = None) -> None:
     """Serves until it is told to stop (Ctrl-C, SIGTERM); what is under way then has a moment to finish."""
     listening = _listen(settings, language)
     host, port = listening.getsockname()[:2]
-    config = uvicorn.Config(
-        create_app(settings, library), log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE
-    )
-    server = uvicorn.Server(config)
-
-    def stop(*_: object) -> None:
-        server.should_exit = True
-
-    # uvicorn has handlers of its own while it runs, and raises the signal again when it has stopped.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    shown = f"[{host}]" if ":" in host else host
-    typer.echo("\n" + SERVING.say(language, address=f"http://{shown}:{port}"))
+    service = create_app(settings, library, keys)
+    shown_host = f"[{host}]" if ":" in host else host
+    typer.echo("\n" + SERVING.say(language, address=f"http://{shown_host}:{port}"))
+    configure(settings)
     with listening:
-        server.run(sockets=[listening])
+        serve_until_stopped(service, settings, listening)
     typer.echo(STOPPED.say(language))
 
 
@@ -124,8 +138,7 @@ def _listen(settings: Settings, language: Language) -> socket.socket:
         if other != port:
             typer.echo(TAKEN.say(language, port=port, other=other), err=True)
         return listening
-    typer.echo(NO_PORT.say(language, host=host, port=port, error=reason), err=True)
-    raise typer.Exit(ExitCode.USAGE)
+    _fail(NO_PORT.say(language, host=host, port=port, error=reason))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import VERSION, documentation, health
+from api.access.gate import Gate
+from api.access.keys import Keyring, KeyStore
 from api.errors import ApiError, InvalidRequestError, UnknownAddressError, UnreadableError, WrongMethodError, render
 from api.middleware import INTERNAL, Guard
 from api.plans.endpoints import router as plans
@@ -27,8 +29,14 @@ from api.validation import body_of, faults
 from optimizer.words.language import Text
 
 
-def create_app(settings: Settings, library: Library | None = None) -> FastAPI:
-    """The service over the plans of the settings (or plans that are loaded already). Raises DataError."""
+def create_app(settings: Settings, library: Library | None = None, keys: KeyStore | None = None) -> FastAPI:
+    """The service over the plans of the settings (or plans that are loaded already), with access by these keys.
+
+    Raises DataError; NoKeysError where the settings ask for keys and there is none.
+    """
+    keyring = Keyring(keys)
+    if not settings.is_open:
+        keyring.require()
     app = FastAPI(
         title="planopt",
         summary="What a regional plan can and cannot reach, with proof.",
@@ -36,7 +44,7 @@ def create_app(settings: Settings, library: Library | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan,
-        telemetry={"tracing": False},
+        telemetry={"tracing": settings.tracing, "metrics": False, "logs": False},
     )
     app.state.library = Library.load(settings.plans) if library is None else library
     app.state.desk = Desk(places=2)
@@ -45,7 +53,8 @@ def create_app(settings: Settings, library: Library | None = None) -> FastAPI:
         app.include_router(router)
     app.exception_handler(HTTPException)(_refused)
     app.exception_handler(RequestValidationError)(_invalid)
-    app.add_middleware(Guard, hosts=settings.known_hosts, max_body=settings.max_body)
+    health.prepare(app, app.state.pool)
+    app.add_middleware(Guard, settings=settings, gate=Gate(settings, keyring), metrics=app.state.metrics)
     app.openapi = partial(documentation.describe, app)  # type: ignore[method-assign]  # as FastAPI documents it
     return app
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import json
 import os
+import re
+import sys
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -26,6 +29,18 @@ class SettingsError(ValueError):
         super().__init__("; ".join(problem.en for problem in problems))
 
 
+def default_database() -> str:
+    """A file in the folder where programs of this user keep their data."""
+    home = Path.home()
+    if sys.platform == "win32":
+        folder = Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local"))
+    elif sys.platform == "darwin":
+        folder = home / "Library" / "Application Support"
+    else:
+        folder = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
+    return f"sqlite:///{(folder / 'planopt' / 'planopt.sqlite3').as_posix()}"
+
+
 class Settings(Access, Bounds, Running, BaseSettings):
     """What a deployment may choose. The text beside a type says what the setting is for."""
 
@@ -43,6 +58,15 @@ class Settings(Access, Bounds, Running, BaseSettings):
             " start.",
         ),
     ] = (default_plan_path(),)
+    database: Annotated[
+        str,
+        Field(default_factory=default_database, max_length=2000, repr=False),
+        Text(
+            "数据库地址：sqlite:///文件路径，或 postgresql://用户:密码@主机/数据库；不设时为用户数据文件夹中的一个文件。",
+            "URL of the database: sqlite:///path/of/file, or postgresql://user:password@host/database; if not set, a"
+            " file in the user's folder for data.",
+        ),
+    ]
     slots: Annotated[
         int,
         Field(ge=1, le=64),
@@ -72,6 +96,16 @@ def load_settings(**options: Any) -> Settings:
     if problems:
         raise SettingsError(problems)
     return settings
+
+
+def shown(settings: Settings) -> list[str]:
+    """Every variable with its value, but no password."""
+    values = settings.model_dump(mode="json") | {"database": without_password(settings.database)}
+    return [f"{variable(name)}={json.dumps(value, ensure_ascii=False)}" for name, value in values.items()]
+
+
+def without_password(url: str) -> str:
+    return re.sub(r"://[^@/]*@", "://***@", url)
 
 
 def variable(field: str) -> str:

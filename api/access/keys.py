@@ -91,4 +91,3 @@ class Keyring:
             if hmac.compare_digest(stored.digest, given):
                 found = stored
         return found
-

@@ -1,0 +1,1 @@
+"""The server around the application: connections, signals, the end."""
