@@ -1,4 +1,4 @@
-"""From the Pyomo model to a LinearProgram."""
+"""From the Pyomo model to a LinearProgram: the reference that ``optimizer.arrays`` is proved against."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def compile_lp(m: Model, *, plan: str = "", scenario: str = "") -> LinearProgram
     return LinearProgram(
         stages=_stages(form, place, len(variables)),
         matrix=_widened(form.A.tocsr()[bounding], place, len(variables)),
-        row_lower=np.where(senses == 1, -INFINITY, sides),
-        row_upper=np.where(senses == -1, INFINITY, sides),
+        row_lower=np.where(senses == 1, -INFINITY, sides + 0.0),  # one zero, not two
+        row_upper=np.where(senses == -1, INFINITY, sides + 0.0),
         column_lower=np.array([-INFINITY if v.lb is None else float(v.lb) for v in variables]),
         column_upper=np.array([INFINITY if v.ub is None else float(v.ub) for v in variables]),
         integer=np.array([v.is_integer() for v in variables], dtype=bool),
@@ -71,6 +71,7 @@ def _widened(matrix: Any, place: npt.NDArray[np.int64], width: int) -> sp.csc_ar
     """The matrix with its columns at ``place`` among ``width`` columns."""
     coo = sp.coo_array(matrix)
     shape = (matrix.shape[0], width)
-    wide = sp.csc_array((coo.data, (coo.row, place[coo.col])), shape=shape)
+    indices = coo.row.astype(np.int32), place[coo.col].astype(np.int32)  # what HiGHS takes
+    wide = sp.csc_array((coo.data, indices), shape=shape)
     wide.sort_indices()
     return wide

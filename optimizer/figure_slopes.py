@@ -13,16 +13,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyomo.environ as pyo
 
 from model_data import Plan
 from model_data.schema import TABLES
 from optimizer.declarations import declare
-from optimizer.declarations.component import Declarations
+from optimizer.declarations.component import Declarations, Domain
 from optimizer.declarations.policy import declare_budgets, declare_indicators
 from optimizer.forms import INDEX_COLUMNS
 from optimizer.frames import NONE, figure_numbers, records
 from optimizer.instance import Instance
+from optimizer.keys import Figures, Keys, MemberFigures, Members
 from optimizer.parameters import Parameters
 from optimizer.program import Vector
 from optimizer.sensitivities import ModelFigure, StageSensitivity, model_sensitivities, stage_sensitivities
@@ -81,16 +81,16 @@ def _add_direct(
     slopes: Vector, instance: Instance, figures: _Figures, derivatives: Mapping[ModelFigure, float]
 ) -> None:
     """Figures that the model takes as they are: declared once more with figure numbers in place of values."""
-    m = pyo.ConcreteModel()
     sizes = _size_numbers(instance.plan)
     projects = tuple(replace(p, size=float(sizes[p.project] + 1)) for p in instance.projects)
     figured = replace(
         instance, figures=_Numbers(instance.figures), flow_figures=_Numbers(instance.flow_figures), projects=projects
     )
-    declare(m, figured, with_units=False, mutable=False)
+    read = _FiguresOnly()
+    declare(read, figured)
     for figure, derivative in derivatives.items():
         if figure[0] in _DIRECT:
-            number = int(getattr(m, figure[0])[figure[1:] if len(figure) > 2 else figure[1]]) - 1
+            number = int(read.values[figure]) - 1
             if number != NONE:
                 slopes[number] += derivative * figures.scale[number]
     start = figure_numbers(instance.plan)["hosts"]
@@ -233,20 +233,21 @@ class _FiguresOnly(Declarations):
     """Takes down the figures that are declared, and nothing else."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.values: dict[ModelFigure, float] = {}
 
-    def set(self, name: str, members: Iterable[Any]) -> None:
+    def set(self, name: str, members: Iterable[Any] | Keys) -> None:
         pass
 
-    def sets(self, name: str, members: Mapping[Any, Iterable[Any]]) -> None:
+    def sets(self, name: str, members: Mapping[Any, Iterable[Any]] | Members) -> None:
         pass
 
-    def variable(self, name: str, index: Iterable[Any], domain: Any = None) -> None:
+    def variable(self, name: str, index: Iterable[Any] | Keys, domain: Domain = Domain.NOT_NEGATIVE) -> None:
         pass
 
-    def figure(self, name: str, values: Mapping[Any, float]) -> None:
-        for index, value in values.items():
-            self.values[(name, *(index if isinstance(index, tuple) else (index,)))] = value
+    def figure(self, name: str, values: Mapping[Any, float] | Figures | MemberFigures) -> None:
+        figures = self.names.figures(values) if isinstance(values, Mapping) else values
+        self.values.update(zip(figures.keys.tuples(name), figures.values.tolist(), strict=True))
 
 
 def _add_base_year(slopes: Vector, instance: Instance, figures: _Figures, by_base: Mapping[str, float]) -> None:

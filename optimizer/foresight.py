@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from model_data import Plan
-from optimizer.compile import compile_lp
+from optimizer.arrays.assemble import assemble
 from optimizer.horizon import Horizon, myopic_horizons
 from optimizer.instance import Instance, resolve
-from optimizer.model import build
 from optimizer.program import Label, LinearProgram
 from optimizer.questions import refuse
 from optimizer.scenario import Scenario
@@ -31,9 +30,9 @@ class Solved:
 
 
 def make_program(plan: Plan, scenario: Scenario, horizon: Horizon | None = None) -> tuple[Instance, LinearProgram]:
-    """Resolve, build, compile."""
+    """Resolve and assemble; ``compile_lp(build(instance))`` gives the same program by way of Pyomo."""
     instance = resolve(plan, scenario, horizon)
-    return instance, compile_lp(build(instance), plan=instance.plan.fingerprint, scenario=scenario.scenario)
+    return instance, assemble(instance)
 
 
 def single_program(plan: Plan, scenario: Scenario) -> tuple[Instance, LinearProgram]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyomo.environ as pyo
 
 from optimizer.declarations import declare
+from optimizer.declarations.pyomo_components import PyomoDeclarations
 from optimizer.equations import EQUATIONS, goal_shortfall, weighted_quantities
 from optimizer.equations.equation import Model
 from optimizer.instance import Instance
@@ -17,9 +18,9 @@ def build(instance: Instance, *, with_units: bool = False, mutable: bool = False
     keeps the figures as nodes of the expressions, so that these can be differentiated by them.
     """
     m = pyo.ConcreteModel(name=f"{instance.plan.settings.plan}: {instance.scenario.scenario}")
-    declare(m, instance, with_units=with_units, mutable=mutable)
+    declare(PyomoDeclarations(m, with_units=with_units, mutable=mutable), instance)
     for equation in EQUATIONS:
-        equation.add_to(m)
+        setattr(m, equation.name, pyo.Constraint(getattr(m, equation.over), rule=equation.rule))
     add_objectives(m, instance)
     return m
 

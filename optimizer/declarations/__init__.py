@@ -1,23 +1,19 @@
-"""Sets, figures and variables of the Pyomo model, filled from an Instance."""
+"""Sets, figures and variables of a program, filled from an Instance."""
 
 from __future__ import annotations
 
-import pyomo.environ as pyo
-
 from optimizer.declarations.capacities import declare_capacity, declare_growth, declare_hosts, declare_projects
-from optimizer.declarations.component import Declarations
+from optimizer.declarations.component import Declarations, Domain
 from optimizer.declarations.flows import declare_forms, declare_funds, declare_trade
 from optimizer.declarations.policy import declare_budgets, declare_indicators, declare_objectives
-from optimizer.equations.equation import Model
 from optimizer.forms import INDEX_COLUMNS
 from optimizer.instance import Instance
 
 __all__ = ["declare"]
 
 
-def declare(m: Model, instance: Instance, *, with_units: bool, mutable: bool) -> None:
+def declare(d: Declarations, instance: Instance) -> None:
     """All sets, figures and variables that the equations read."""
-    d = Declarations(m, with_units=with_units, mutable=mutable)
     _years(d, instance)
     _variables(d, instance)
     declare_forms(d, instance)
@@ -43,7 +39,7 @@ def _variables(d: Declarations, instance: Instance) -> None:
     for kind, columns in INDEX_COLUMNS.items():
         frame = instance.variables[kind][list(columns)]
         index = list(frame.itertuples(index=False, name=None))
-        d.variable(kind, index, pyo.Binary if kind == "start" and binary else pyo.NonNegativeReals)
+        d.variable(kind, index, Domain.BINARY if kind == "start" and binary else Domain.NOT_NEGATIVE)
     quantities = [(q, y) for q in instance.decided_quantities for y in instance.horizon.all]
     d.set("QUANTITIES", quantities)
-    d.variable("quantity", quantities, pyo.Reals)
+    d.variable("quantity", quantities, Domain.REAL)

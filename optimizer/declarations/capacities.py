@@ -23,7 +23,7 @@ def declare_capacity(d: Declarations, instance: Instance) -> None:
     d.figure("inherited_output", inherited("base_output"))
     d.figure("scheduled_retirement", {(r, a, y): figures.exact(a, "retirement", r, y) for r, a, y in operated})
     d.figure("utilisation", {(r, a, y): figures.get(a, "utilisation", r, limit_year(y)) or 0.0 for r, a, y in operated})
-    builds = set(d.m.build.keys())
+    builds = set(instance.variables["build"].itertuples(index=False, name=None))
     d.sets("BUILD_YEARS", {k: [k[2]] if k in builds else [] for k in operated})
     for name, parameter, figure in (
         ("MUST_RUN", "utilisation_floor", "utilisation_floor"),

@@ -1,19 +1,21 @@
-"""Adding sets, figures and variables to a Pyomo model, with abstract units where a proof is asked for.
+"""What declarations are made of: sets, figures and variables, added by name to whatever takes them.
+
+Two things take them: the Pyomo model (``optimizer.declarations.pyomo_components``) and columns of arrays
+(``optimizer.arrays``). What grows with the regions of a plan is handed over by columns (see ``optimizer.keys``), the
+rest as plain dictionaries.
 
 Abstract units prove the algebra: every activity counts in ``output`` and ``capacity``, every flow and quantity in
-``flow``, a project in shares. They make Pyomo slow, so a model is built without them unless it is to be proved.
+``flow``, a project in shares.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from functools import cache
+from enum import Enum
 from typing import Any
 
-import pyomo.environ as pyo
-from pyomo.core.base.units_container import PyomoUnitsContainer
-
-from optimizer.equations.equation import Model
+from optimizer.keys import Figures, Keys, MemberFigures, Members, Names
 
 VARIABLE_UNITS = {
     "output": "output",
@@ -60,44 +62,32 @@ FIGURE_UNITS = {
 }
 
 
-class Declarations:
-    """Adds components to a model by name; one method a sort of component."""
+class Domain(Enum):
+    """The values that a variable may have."""
 
-    def __init__(self, m: Model, *, with_units: bool, mutable: bool) -> None:
-        self.m = m
-        self._units = _abstract_units() if with_units else None
-        self._mutable = mutable or with_units  # Pyomo's figures with a unit are mutable
-
-    def set(self, name: str, members: Iterable[Any]) -> None:
-        setattr(self.m, name, pyo.Set(initialize=list(members)))
-
-    def sets(self, name: str, members: Mapping[Any, Iterable[Any]]) -> None:
-        """An indexed set; an index without members has the empty set."""
-        lists = {index: list(values) for index, values in members.items()}
-        setattr(self.m, name, pyo.Set(list(lists), initialize=lists))
-
-    def figure(self, name: str, values: Mapping[Any, float]) -> None:
-        declared = pyo.Param(
-            list(values),
-            initialize=dict(values),
-            within=pyo.Any,
-            units=self._unit(FIGURE_UNITS.get(name)),
-            mutable=self._mutable,
-        )
-        setattr(self.m, name, declared)
-
-    def variable(self, name: str, index: Iterable[Any], domain: Any = pyo.NonNegativeReals) -> None:
-        setattr(self.m, name, pyo.Var(list(index), domain=domain, units=self._unit(VARIABLE_UNITS[name])))
-
-    def _unit(self, expression: str | None) -> Any:
-        if self._units is None or expression is None:
-            return None
-        factors = [getattr(self._units, part) for part in expression.split("/")]
-        return factors[0] if len(factors) == 1 else factors[0] / factors[1]
+    NOT_NEGATIVE = "not negative"
+    REAL = "real"
+    BINARY = "0 or 1"
 
 
-@cache
-def _abstract_units() -> PyomoUnitsContainer:
-    """Pyomo's own container, since its checks look into no other; defined once a process."""
-    pyo.units.load_definitions_from_strings([f"{name} = [{name}]" for name in ("output", "capacity", "flow")])
-    return pyo.units
+class Declarations(ABC):
+    """Takes sets, figures and variables by name; one method a sort of component."""
+
+    def __init__(self) -> None:
+        self.names = Names()
+
+    @abstractmethod
+    def set(self, name: str, members: Iterable[Any] | Keys) -> None:
+        """A set of names, years or tuples of them."""
+
+    @abstractmethod
+    def sets(self, name: str, members: Mapping[Any, Iterable[Any]] | Members) -> None:
+        """A set for every index; an index without members has the empty set."""
+
+    @abstractmethod
+    def figure(self, name: str, values: Mapping[Any, float] | Figures | MemberFigures) -> None:
+        """A number for every index."""
+
+    @abstractmethod
+    def variable(self, name: str, index: Iterable[Any] | Keys, domain: Domain = Domain.NOT_NEGATIVE) -> None:
+        """A variable for every index."""

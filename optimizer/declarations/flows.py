@@ -38,7 +38,7 @@ def _vacuous(instance: Instance, key: tuple[str, str, str, int]) -> bool:
 
 def declare_trade(d: Declarations, instance: Instance) -> None:
     figures, horizon = instance.flow_figures, instance.horizon
-    places = {(g, c) for g, c, _ in d.m.BALANCES} | {k[1:3] for k in instance.forms.constants if k[0] == "balance"}
+    places = {k[1:3] for k in instance.forms.constants if k[0] == "balance"}
     regions = tuple(instance.plan.table("regions")["region"])
     for name, kind in (("BUYERS", "buy"), ("SELLERS", "sell"), ("STORES", "stock")):
         traded = set(zip(instance.variables[kind]["region"], instance.variables[kind]["flow"], strict=True))
@@ -48,12 +48,12 @@ def declare_trade(d: Declarations, instance: Instance) -> None:
         ("SELL_LIMITED", "sell", "sell_limit", "most_sold"),
         ("STOCK_LIMITED", "stock", "stock_limit", "most_stored"),
     ):
-        index = getattr(d.m, kind).keys()
+        index = instance.variables[kind][["region", "flow", "t"]].itertuples(index=False, name=None)
         values = {(r, c, y): figures.get(c, parameter, r, horizon.limit_year(y)) for r, c, y in index}
         stated = {k: v for k, v in values.items() if v is not None}
         d.set(name, stated)
         d.figure(figure, stated)
-    stocks, first = list(d.m.stock.keys()), horizon.all[0]
+    stocks, first = list(instance.variables["stock"].itertuples(index=False, name=None)), horizon.all[0]
     d.figure(
         "initial_stock", {(r, c, y): (figures.get(c, "initial_stock", r) or 0.0) * (y == first) for r, c, y in stocks}
     )
@@ -64,7 +64,7 @@ def declare_trade(d: Declarations, instance: Instance) -> None:
 
 def declare_funds(d: Declarations, instance: Instance) -> None:
     serving: dict[str, list[str]] = {}
-    for fund, industry, _ in d.m.fund:
+    for fund, industry, _ in instance.variables["fund"].itertuples(index=False, name=None):
         serving.setdefault(industry, [])
         if fund not in serving[industry]:
             serving[industry].append(fund)

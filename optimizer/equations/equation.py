@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-import pyomo.environ as pyo
-
-# A ConcreteModel; components are added to it by name, which no static type can follow.
+# A ConcreteModel, or what stands for it where a rule is read by columns (optimizer.arrays); components are attributes
+# by name, which no static type can follow.
 Model: TypeAlias = Any
 
 
@@ -23,9 +22,6 @@ class Equation:
     @property
     def text(self) -> str:
         return self.rule.__doc__ or ""
-
-    def add_to(self, m: Model) -> None:
-        setattr(m, self.name, pyo.Constraint(getattr(m, self.over), rule=self.rule))
 
 
 def equation(over: str) -> Callable[[Callable[..., Any]], Equation]:

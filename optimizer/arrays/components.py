@@ -1,0 +1,140 @@
+"""Sets, figures and variables as a rule sees them when it is read for all of its indices at once."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from optimizer.arrays.expressions import Linear, Number, Part, Rows, Scope, Terms
+from optimizer.keys import Figures, Integers, Keys, MemberFigures, Members, Names
+
+
+class Reader:
+    """Turns what a rule writes into brackets into columns, and columns into positions of keys."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.scope = Scope(Rows(1))
+
+    def columns(self, index: tuple[Any, ...]) -> list[Integers]:
+        """The index as columns, one entry for each row that is looked at."""
+        rows = self.scope.rows
+        return [
+            rows.spread(part.numbers, part.rows)
+            if isinstance(part, Part)
+            else np.full(rows.size, self.names.number(part), dtype=np.int64)
+            for part in index
+        ]
+
+    def positions(self, name: str, keys: Keys, index: tuple[Any, ...]) -> Integers:
+        """Where the keys have the index, row by row. Raises KeyError where a row's index is not there."""
+        columns = self.columns(index)
+        found = keys.find(columns, self.scope.rows.size)
+        if found.size and found.min() < 0:
+            row = int(np.argmin(found))
+            raise KeyError((name, *(self.names.atoms(column[row : row + 1])[0] for column in columns)))
+        return found
+
+
+def flat(index: Any) -> tuple[Any, ...]:
+    """What stands in the brackets without inner brackets."""
+    if not isinstance(index, tuple):
+        return (index,)
+    return tuple(part for item in index for part in flat(item))
+
+
+@dataclass(frozen=True, eq=False)
+class Loop:
+    """What inner rows come from: a key's members, where they stand among all members, and the loop's own variable."""
+
+    members: Members
+    key: tuple[Any, ...]
+    positions: Integers
+    variable: tuple[Part, ...] = ()
+
+    def places(self, members: Members, index: tuple[Any, ...]) -> Integers | None:
+        """Places of a figure over the members in every row, where the index is the loop's own key and variable."""
+        own = (*self.key, *self.variable)
+        known = members is self.members and len(own) == len(index) and all(map(operator.is_, own, index))
+        return self.positions if known else None
+
+
+class SetReader:
+    """A set of index tuples: a loop over it runs once, for all members in every row."""
+
+    def __init__(self, reader: Reader, keys: Keys) -> None:
+        self.reader, self.keys = reader, keys
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __iter__(self) -> Iterator[Any]:
+        rows, count = self.reader.scope.rows, len(self.keys)
+        positions = np.tile(np.arange(count), rows.size)
+        owner = np.repeat(np.arange(rows.size), count)
+        return inner_rows(self.reader, self.keys.take(positions), owner)
+
+
+class SetsReader:
+    """A set for every key."""
+
+    def __init__(self, reader: Reader, name: str, members: Members) -> None:
+        self.reader, self.name, self.members = reader, name, members
+
+    def __getitem__(self, index: Any) -> Iterator[Any]:
+        key = flat(index)
+        place = self.reader.positions(self.name, self.members.keys, key)
+        starts = self.members.starts
+        counts = starts[place + 1] - starts[place]
+        owner = np.repeat(np.arange(len(place)), counts)
+        ends = np.cumsum(counts)
+        positions = np.arange(len(owner)) + (starts[place] - ends + counts)[owner]
+        whence = Loop(self.members, key, positions)
+        return inner_rows(self.reader, self.members.members.take(positions), owner, whence)
+
+
+def inner_rows(reader: Reader, members: Keys, owner: Integers, whence: Loop | None = None) -> Iterator[Any]:
+    """A loop that runs once, with its rows in scope; not at all where there is no member in any row."""
+    if not len(owner):
+        return
+    outer = reader.scope.rows
+    inner = Rows(len(owner), outer, owner)
+    variable = tuple(Part(inner, column) for column in members.columns)
+    inner.loop = whence and replace(whence, variable=variable)
+    reader.scope.rows = inner
+    try:
+        yield variable if len(variable) > 1 else variable[0]
+    finally:
+        reader.scope.rows = outer
+
+
+class FigureReader:
+    """A number for every key."""
+
+    def __init__(self, reader: Reader, name: str, figures: Figures | MemberFigures) -> None:
+        self.reader, self.name, self.figures = reader, name, figures
+
+    def __getitem__(self, index: Any) -> Number:
+        scope, key = self.reader.scope, flat(index)
+        positions, loop = None, scope.rows.loop
+        if isinstance(self.figures, MemberFigures) and loop is not None:
+            positions = loop.places(self.figures.over, key)
+        if positions is None:
+            positions = self.reader.positions(self.name, self.figures.keys, key)
+        return Number(scope, scope.rows, self.figures.values[positions])
+
+
+class VariableReader:
+    """A column of the program for every key; ``first`` is the column of the first."""
+
+    def __init__(self, reader: Reader, name: str, keys: Keys, first: int) -> None:
+        self.reader, self.name, self.keys, self.first = reader, name, keys, first
+
+    def __getitem__(self, index: Any) -> Linear:
+        scope = self.reader.scope
+        columns = self.reader.positions(self.name, self.keys, flat(index)) + self.first
+        return Linear(scope, (Terms(scope.rows, columns, np.ones(scope.rows.size)),))

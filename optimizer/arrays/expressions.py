@@ -1,0 +1,226 @@
+"""What a rule computes with when it is read for all of its indices at once: columns of numbers and of linear terms.
+
+Every column belongs to ``Rows``: one entry a row. A loop of a rule makes inner rows, each of which belongs to a row
+outside the loop; where the loop ends, what it has gathered counts as a sum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from optimizer.keys import Integers, Vector
+
+
+@dataclass(eq=False)
+class Scope:
+    """The rows that are looked at now: those of the innermost loop."""
+
+    rows: Rows
+
+
+@dataclass(eq=False)
+class Rows:
+    """``size`` rows; row k of a loop belongs to the row ``owner[k]`` of ``outer``; ``loop`` is what it runs over."""
+
+    size: int
+    outer: Rows | None = None
+    owner: Integers | None = None
+    loop: Any = None
+
+    def inside(self, other: Rows) -> bool:
+        rows: Rows | None = self
+        while rows is not None and rows is not other:
+            rows = rows.outer
+        return rows is other
+
+    def owners(self, other: Rows) -> Integers | None:
+        """The row of ``other`` that each row belongs to; None where both are the same. Raises TypeError."""
+        owner, rows = None, self
+        while rows is not other:
+            if rows.outer is None or rows.owner is None:
+                raise TypeError("a loop's variable or sum is used where it has no meaning")
+            owner = rows.owner if owner is None else rows.owner[owner]
+            rows = rows.outer
+        return owner
+
+    def spread(self, column: Any, other: Rows) -> Any:
+        """A column of ``other`` repeated for these rows."""
+        owner = self.owners(other)
+        return column if owner is None else column[owner]
+
+    def summed(self, column: Vector, other: Rows) -> Vector:
+        """A column of these rows added up for the rows of ``other``."""
+        owner = self.owners(other)
+        return column if owner is None else np.bincount(owner, column, other.size).astype(float)
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One part of an index in every row: the numbers of names or years."""
+
+    rows: Rows
+    numbers: Integers
+
+
+class _Algebra:
+    """What figures and linear terms have in common: everything follows from plus, times a figure, and comparison."""
+
+    scope: Scope
+
+    def plus(self, other: Any) -> Any:
+        raise NotImplementedError
+
+    def times(self, other: Any) -> Any:
+        raise NotImplementedError
+
+    def __add__(self, other: Any) -> Any:
+        return self.plus(other)
+
+    def __radd__(self, other: Any) -> Any:
+        return self.plus(other)
+
+    def __neg__(self) -> Any:
+        return self.times(-1.0)
+
+    def __sub__(self, other: Any) -> Any:
+        return self.plus(-other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return (-self).plus(other)
+
+    def __mul__(self, other: Any) -> Any:
+        return self.times(other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return self.times(other)
+
+    def __le__(self, other: Any) -> Relation:
+        return Relation(self.linear, linear(other, self.scope), equality=False)
+
+    def __ge__(self, other: Any) -> Relation:
+        return Relation(linear(other, self.scope), self.linear, equality=False)
+
+    def __eq__(self, other: object) -> Relation:  # type: ignore[override]  # an equation, as in Pyomo
+        return Relation(self.linear, linear(other, self.scope), equality=True)
+
+    __hash__ = None  # type: ignore[assignment]  # what is compared by equations has no hash
+
+    @property
+    def linear(self) -> Linear:
+        raise NotImplementedError
+
+
+class Number(_Algebra):
+    """A column of figures."""
+
+    def __init__(self, scope: Scope, rows: Rows, values: Vector) -> None:
+        self.scope, self.rows, self.values = scope, rows, values
+
+    def plus(self, other: Any) -> Any:
+        if isinstance(other, Linear):
+            return self.linear.plus(other)
+        return self._with(other, np.add)
+
+    def times(self, other: Any) -> Any:
+        return other.times(self) if isinstance(other, Linear) else self._with(other, np.multiply)
+
+    def _with(self, other: Any, operation: Any) -> Number:
+        mine = self.settled()
+        if not isinstance(other, Number):
+            return Number(self.scope, mine.rows, operation(mine.values, float(other)))
+        theirs = other.settled()
+        rows = mine.rows if mine.rows.inside(theirs.rows) else theirs.rows
+        left, right = rows.spread(mine.values, mine.rows), rows.spread(theirs.values, theirs.rows)
+        return Number(self.scope, rows, operation(left, right))
+
+    def settled(self) -> Number:
+        """Added up, where the loop that gave it has ended."""
+        now = self.scope.rows
+        if self.rows is now or not self.rows.inside(now):
+            return self
+        return Number(self.scope, now, self.rows.summed(self.values, now))
+
+    @property
+    def linear(self) -> Linear:
+        settled = self.settled()
+        return Linear(self.scope, (), ((settled.rows, settled.values),))
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """One term a row: a column of the program, and its coefficient."""
+
+    rows: Rows
+    columns: Integers
+    coefficients: Vector
+
+
+class Linear(_Algebra):
+    """Terms and constants, each on rows of its own; all that belong to one row are added up."""
+
+    def __init__(self, scope: Scope, terms: tuple[Terms, ...], constants: tuple[tuple[Rows, Vector], ...] = ()) -> None:
+        self.scope, self.terms, self.constants = scope, terms, constants
+
+    def plus(self, other: Any) -> Linear:
+        other = linear(other, self.scope)
+        return Linear(self.scope, (*self.terms, *other.terms), (*self.constants, *other.constants))
+
+    def times(self, other: Any) -> Linear:
+        if isinstance(other, Linear):
+            raise TypeError("a product of variables is not linear")
+        number = linear_factor(other, self.scope)
+        terms = (
+            Terms(t.rows, t.columns, t.coefficients * t.rows.spread(number.values, number.rows)) for t in self.terms
+        )
+        constants = ((rows, values * rows.spread(number.values, number.rows)) for rows, values in self.constants)
+        return Linear(self.scope, tuple(terms), tuple(constants))
+
+    @property
+    def linear(self) -> Linear:
+        return self
+
+    def constant(self, rows: Rows) -> Vector:
+        """The constants, added up for each of the rows."""
+        total = np.zeros(rows.size)
+        for inner, values in self.constants:
+            total += inner.summed(values, rows) if inner.inside(rows) else rows.spread(values, inner)
+        return total
+
+    def entries(self, rows: Rows) -> tuple[Integers, Integers, Vector]:
+        """Row, column and coefficient of every term, those with a coefficient of zero included."""
+        parts = [(np.arange(rows.size) if (o := t.rows.owners(rows)) is None else o, t) for t in self.terms]
+        if not parts:
+            none = np.empty(0, dtype=np.int64)
+            return none, none, np.empty(0)
+        row = np.concatenate([owner for owner, _ in parts])
+        column = np.concatenate([term.columns for _, term in parts])
+        coefficient = np.concatenate([term.coefficients for _, term in parts])
+        return row, column, coefficient
+
+
+def linear(value: Any, scope: Scope) -> Linear:
+    """A linear expression, a figure or a plain number as linear expression."""
+    if isinstance(value, Linear):
+        return value
+    if isinstance(value, int) and value == 0:  # where every sum begins
+        return Linear(scope, ())
+    return linear_factor(value, scope).linear
+
+
+def linear_factor(value: Any, scope: Scope) -> Number:
+    """A figure or a plain number as figure."""
+    if isinstance(value, Number):
+        return value.settled()
+    return Number(scope, scope.rows, np.full(scope.rows.size, float(value)))
+
+
+@dataclass(frozen=True, eq=False)
+class Relation:
+    """left = right, or left <= right."""
+
+    left: Linear
+    right: Linear
+    equality: bool = field(kw_only=True)

@@ -1,0 +1,188 @@
+"""Index tuples by column: how sets and figures that grow with the plan are held without an object for every element."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Atom = str | int
+Integers = npt.NDArray[np.int64]
+Vector = npt.NDArray[np.float64]
+# A table of all combinations is looked up directly up to this many times the keys that exist, else a sorted list.
+_SPARSE = 8
+_SMALL = 4096
+
+
+class Names:
+    """The names and years of one program, numbered as they are met."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Atom, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def number(self, atom: Atom) -> int:
+        return self._numbers.setdefault(atom, len(self._numbers))
+
+    def numbers(self, column: Sequence[Atom]) -> Integers:
+        for atom in dict.fromkeys(column):
+            self.number(atom)
+        return np.fromiter(map(self._numbers.__getitem__, column), np.int64, len(column))
+
+    def keys(self, members: Iterable[Any]) -> Keys:
+        """Keys of plain names and years, or of tuples of them."""
+        listed = list(members)
+        if not listed:
+            return Keys(self, ())
+        columns = zip(*listed, strict=True) if isinstance(listed[0], tuple) else [listed]
+        return Keys(self, tuple(self.numbers(list(column)) for column in columns))
+
+    def figures(self, values: Mapping[Any, float]) -> Figures:
+        return Figures(self.keys(values), np.array(list(values.values()), dtype=float))
+
+    def members(self, sets: Mapping[Any, Iterable[Any]]) -> Members:
+        listed = [list(members) for members in sets.values()]
+        owner = np.repeat(np.arange(len(listed)), [len(members) for members in listed])
+        return Members(self.keys(sets), owner, self.keys(member for members in listed for member in members))
+
+    def atoms(self, column: Integers) -> list[Atom]:
+        """The names or years behind the numbers."""
+        known = list(self._numbers)
+        return [known[number] for number in column.tolist()]
+
+
+@dataclass(frozen=True, eq=False)
+class Keys:
+    """Index tuples in their order; ``columns[i][k]`` is the number of the i-th part of the k-th tuple."""
+
+    names: Names
+    columns: tuple[Integers, ...]
+
+    def __len__(self) -> int:
+        return len(self.columns[0]) if self.columns else 0
+
+    def take(self, positions: npt.NDArray[Any]) -> Keys:
+        """The keys at these positions, or where a mask says so."""
+        return Keys(self.names, tuple(column[positions] for column in self.columns))
+
+    def beside(self, other: Keys) -> Keys:
+        """Each key followed by the other's key at the same position."""
+        return Keys(self.names, (*self.columns, *other.columns))
+
+    def times(self, atoms: Sequence[Atom]) -> Keys:
+        """Every key with every one of the names or years, which come last and vary fastest."""
+        last = np.tile(self.names.numbers(atoms), len(self))
+        return Keys(self.names, (*(np.repeat(column, len(atoms)) for column in self.columns), last))
+
+    def tuples(self, *head: Atom) -> list[tuple[Atom, ...]]:
+        """Every key as a tuple, ``head`` before it."""
+        columns = [self.names.atoms(column) for column in self.columns]
+        return list(zip(*([part] * len(self) for part in head), *columns, strict=True))
+
+    def plain(self) -> list[Any]:
+        """Every key as Pyomo has it: a tuple, or the name itself where there is only one part."""
+        return self.names.atoms(self.columns[0]) if len(self.columns) == 1 else self.tuples()
+
+    def find(self, columns: Sequence[Integers], count: int) -> Integers:
+        """The position of each of ``count`` wanted keys; -1 where there is none."""
+        if not len(self):
+            return np.full(count, -1, dtype=np.int64)
+        return self._finder.find(columns, count)
+
+    @cached_property
+    def _finder(self) -> _Finder:
+        return _Finder(self)
+
+
+class _Finder:
+    """Positions by key. Parts are ranked among those that occur, so that a key becomes one number."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._ranks = [_ranks(column, len(keys.names)) for column in keys.columns]
+        self._sizes = [int(ranks.max()) + 1 for ranks in self._ranks]
+        codes = self._codes(keys.columns, len(keys))
+        self._space = math.prod(self._sizes)
+        space = math.prod(self._sizes)
+        self._table: Integers | None = None
+        if space <= max(_SPARSE * len(keys), _SMALL):
+            self._table = np.full(space, -1, dtype=np.int64)
+            self._table[codes] = np.arange(len(keys))
+        else:
+            self._order = np.argsort(codes, kind="stable")
+            self._sorted = codes[self._order]
+
+    def find(self, columns: Sequence[Integers], count: int) -> Integers:
+        codes = self._codes(columns, count)
+        if self._table is not None:
+            found = self._table[codes]
+        else:
+            place = np.minimum(np.searchsorted(self._sorted, codes), len(self._sorted) - 1)
+            found = np.where(self._sorted[place] == codes, self._order[place], -1)
+        return np.where(codes < 0, -1, found)
+
+    def _codes(self, columns: Sequence[Integers], count: int) -> Integers:
+        """One number a key; -1 where a part occurs in no key."""
+        codes, absent = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=bool)
+        for ranks, size, column in zip(self._ranks, self._sizes, columns, strict=True):
+            rank = ranks[column]
+            absent |= rank < 0
+            codes = codes * size + rank
+        return np.where(absent, -1, codes)
+
+
+def _ranks(column: Integers, count: int) -> Integers:
+    """Rank of every number among those that occur in the column; -1 for others."""
+    present = np.zeros(count, dtype=bool)
+    present[column] = True
+    return np.where(present, np.cumsum(present) - 1, -1)
+
+
+@dataclass(frozen=True, eq=False)
+class Figures:
+    """A number for every key."""
+
+    keys: Keys
+    values: Vector
+
+
+@dataclass(frozen=True, eq=False)
+class Members:
+    """A set for every key: ``members`` at k belongs to the key at ``owner[k]``; owners come in the keys' order."""
+
+    keys: Keys
+    owner: Integers
+    members: Keys
+
+    @cached_property
+    def starts(self) -> Integers:
+        """Where the members of each key begin; one more at the end."""
+        counts = np.bincount(self.owner, minlength=len(self.keys))
+        return np.concatenate([[0], np.cumsum(counts)])
+
+    def mapping(self) -> dict[Any, list[Any]]:
+        members = self.members.plain()
+        starts = self.starts.tolist()
+        return {key: members[starts[k] : starts[k + 1]] for k, key in enumerate(self.keys.plain())}
+
+    def figures(self, values: Vector) -> MemberFigures:
+        """A number for every member of every key."""
+        return MemberFigures(self, values)
+
+
+@dataclass(frozen=True, eq=False)
+class MemberFigures:
+    """A number for every member of every key; the combined keys are made only where somebody asks for them."""
+
+    over: Members
+    values: Vector
+
+    @cached_property
+    def keys(self) -> Keys:
+        return self.over.keys.take(self.over.owner).beside(self.over.members)
