@@ -8,7 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from optimizer.answer import Answer
+from optimizer.export.charts import charts
 from optimizer.export.program_file import write_program
+from optimizer.export.tables import source_table
 from optimizer.export.tidy import tidy_tables
 from optimizer.export.workbook import write_workbook
 from optimizer.words.language import Language
@@ -31,12 +33,13 @@ def _csv(answer: Answer, folder: Path, language: Language) -> tuple[Path, ...]:
     written = []
     for name, frame in tidy_tables(answer, language).items():
         path = folder / f"{name}.csv"
-        _guarded(frame).to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+        guarded(frame).to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
         written.append(path)
     return tuple(written)
 
 
-def _guarded(frame: pd.DataFrame) -> pd.DataFrame:
+def guarded(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with a ' before each text that a spreadsheet would take for a formula."""
     texts = frame.select_dtypes(["str", "object"])
     return frame.assign(**{str(column): texts[column].map(_guard) for column in texts})
 
@@ -58,7 +61,8 @@ def _parquet(answer: Answer, folder: Path, language: Language) -> tuple[Path, ..
 
 def _xlsx(answer: Answer, path: Path, language: Language) -> tuple[Path, ...]:
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_workbook(tidy_tables(answer, language), path)
+    plan, tables = answer.instance.plan, tidy_tables(answer, language)
+    write_workbook({**tables, "sources": source_table(plan)}, path, charts(tables, plan, language))
     return (path,)
 
 

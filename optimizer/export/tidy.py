@@ -94,7 +94,7 @@ def index_columns(labels: tuple[Label, ...]) -> pd.DataFrame:
 
 
 def with_names(frame: pd.DataFrame, names: Names) -> pd.DataFrame:
-    """The frame with a column of names after every column of keys."""
+    """The frame with a column of names after every column of keys; projects with their clause."""
     columns: dict[str, pd.Series] = {}
     for column in frame.columns:
         columns[str(column)] = frame[column]
@@ -102,6 +102,9 @@ def with_names(frame: pd.DataFrame, names: Names) -> pd.DataFrame:
             table = TABLE_OF[str(column)]
             named = [names.of(table, str(key)) if key else "" for key in frame[column]]
             columns[f"{column}_name"] = pd.Series(named, index=frame.index, dtype="str")
+        if column == "project" and "clause" not in frame:
+            clauses = [names.clause("projects", str(key)) for key in frame[column]]
+            columns["clause"] = pd.Series(clauses, index=frame.index, dtype="str")
     return pd.DataFrame(columns)
 
 

@@ -19,7 +19,36 @@ TABLE_TITLES: Mapping[str, Text] = {
     "grades": Text("数据等级", "Grades"),
     "conflict": Text("矛盾", "Conflict"),
 }
+OTHER_TITLES: Mapping[str, Text] = {
+    "charts": Text("图表", "Charts"),
+    "sources": Text("来源", "Sources"),
+    "figures": Text("数据影响", "Effects of figures"),
+    "points": Text("点", "Points"),
+    "pieces": Text("线段", "Pieces"),
+    "requirements": Text("约束", "Requirements"),
+    "criteria": Text("准则", "Criteria"),
+    "vertices": Text("顶点", "Vertices"),
+    "payoff": Text("支付表", "Payoff"),
+    "ranges": Text("变动范围", "Ranges"),
+    "different": Text("不同方案", "Different plans"),
+    "samples": Text("样本", "Samples"),
+    "targets": Text("目标", "Targets"),
+    "effects": Text("影响", "Effects"),
+    "tornado": Text("单因素影响", "Tornado"),
+    "parts": Text("变动分解", "Parts"),
+    "investment": Text("投资", "Investment"),
+    "results": Text("结果", "Results"),
+}
 COLUMN_TITLES: Mapping[str, str] = {
+    "grade_A": "A级数据",
+    "grade_B": "B级数据",
+    "grade_C": "C级数据",
+    "grade_D": "D级数据",
+    "source": "来源",
+    "title": "题名",
+    "publisher": "发布者",
+    "locator": "位置",
+    "evidence": "依据",
     "account": "账户",
     "activity": "活动",
     "asked": "要求",
@@ -69,6 +98,11 @@ COLUMN_TITLES: Mapping[str, str] = {
     "value": "数值",
     "year": "年份",
 }
+
+
+def title_of(table: str) -> Text:
+    """The title of a table; its name where nobody gave it one."""
+    return TABLE_TITLES.get(table) or OTHER_TITLES.get(table) or Text(table, table)
 
 
 def chinese_title(column: str) -> str:

@@ -5,32 +5,55 @@ Every text is written as a text, so that none becomes a formula, whatever it beg
 
 from __future__ import annotations
 
+import datetime
 import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pandas as pd
 import xlsxwriter
 
-from optimizer.export.titles import TABLE_TITLES, chinese_title
+from optimizer.export.charts import Chart
+from optimizer.export.drawing import draw
+from optimizer.export.titles import chinese_title, title_of
+from optimizer.words.language import Text
 
 HEADING_ROWS = 3  # title, Chinese headings, column names; the last is the heading for programs
 _FORMATS = {"year": "0", "share": "0.0%", "figures": "0"}
 _NUMBER = "#,##0.00##"
 _MOST_CHARACTERS = 32767
 _WIDEST = 60
+_MOST_IN_A_SHEET_NAME = 31
 
 
-def write_workbook(tables: dict[str, pd.DataFrame], path: Path) -> None:
-    """Writes the tables of ``tidy_tables``. Infinite and missing figures are blank cells. Raises OSError."""
+def write_workbook(
+    tables: Mapping[str, pd.DataFrame],
+    target: Path | BinaryIO,
+    drawn: Sequence[Chart] = (),
+    created: datetime.datetime | None = None,
+) -> None:
+    """Writes tables by name, each on a sheet, and the charts on a sheet after the first.
+
+    Infinite and missing figures are blank cells. The same tables and moment give the same bytes. Raises OSError.
+    """
+    place = str(target) if isinstance(target, Path) else target
     try:
-        with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        with xlsxwriter.Workbook(place, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+            moment = created or datetime.datetime.now(datetime.UTC)
+            book.set_properties({"created": moment.astimezone(datetime.UTC).replace(tzinfo=None)})
             styles = _Styles(book)
-            for name, frame in tables.items():
-                title = TABLE_TITLES[name]
-                _sheet(book.add_worksheet(f"{title.zh} {name}"), f"{title.zh} {title.en}", frame, styles)
+            for number, (name, frame) in enumerate(tables.items()):
+                title = title_of(name)
+                _sheet(book.add_worksheet(_sheet_name(title, name)), f"{title.zh} {title.en}", frame, styles)
+                if number == 0 and drawn:
+                    draw(book, book.add_worksheet(_sheet_name(title_of("charts"), "charts")), drawn, styles.title)
     except xlsxwriter.exceptions.FileCreateError as error:
         raise OSError(str(error)) from None
+
+
+def _sheet_name(title: Text, name: str) -> str:
+    return (f"{title.zh} {name}" if title.zh != name else name)[:_MOST_IN_A_SHEET_NAME]
 
 
 class _Styles:

@@ -1,6 +1,9 @@
 """Exported files hold the answer: tables read back equal, programs solved elsewhere give the same optimum."""
 
 import csv
+import datetime
+import io
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -8,10 +11,13 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from model_data import load_plan
+from model_data import TABLE, load_plan
 from optimizer import TABLES, load_scenario, solve
+from optimizer.documents.answer import answer_document
 from optimizer.export import FORMATS, export
+from optimizer.export.documents import workbook_bytes, zip_bytes
 from optimizer.export.program_file import exported_program, unique_names
+from optimizer.export.tables import document_tables
 from optimizer.export.tidy import tidy_tables
 from optimizer.export.titles import TABLE_TITLES, chinese_title
 from optimizer.export.workbook import HEADING_ROWS, write_workbook
@@ -122,8 +128,8 @@ def test_a_conflict_is_exported(infeasible, tmp_path):
 def test_the_workbook_holds_every_table(answer, tmp_path):
     export(answer, tmp_path / "answer.xlsx", "xlsx", Language.EN)
     book = openpyxl.load_workbook(tmp_path / "answer.xlsx")
-    assert len(book.sheetnames) == len(TABLES) + 1
-    for sheet, name in zip(book.worksheets[1:], TABLES, strict=True):
+    assert len(book.sheetnames) == len(TABLES) + 3  # summary, charts, sources
+    for sheet, name in zip(book.worksheets[2:-1], TABLES, strict=True):
         assert sheet["A1"].value == f"{TABLE_TITLES[name].zh} {TABLE_TITLES[name].en}"
         assert sheet.freeze_panes == "B4"
         headings = [cell.value for cell in sheet[HEADING_ROWS]]
@@ -139,6 +145,70 @@ def test_the_workbook_holds_every_table(answer, tmp_path):
                     assert found is None or found != found
                 else:
                     assert found == pytest.approx(value, rel=1e-14, abs=1e-300)
+
+
+def test_the_charts_draw_what_the_tables_say(answer, tmp_path):
+    export(answer, tmp_path / "answer.xlsx", "xlsx", Language.EN)
+    sheet = openpyxl.load_workbook(tmp_path / "answer.xlsx").worksheets[1]
+    assert [type(chart).__name__ for chart in sheet._charts] == ["BarChart", "BarChart"]
+    rows = list(sheet.iter_rows(values_only=True))
+    header = next(row for row in rows if "Manufacturing" in row)
+    invested = {row[0]: row for row in rows[rows.index(header) + 1 :] if row[0] and row[0].isdigit()}
+    accounts = answer.accounts[answer.accounts["flow"] == "investment"]
+    for year in (2006, 2007, 2008):
+        for industry, name in (("manufacturing", "Manufacturing"), ("services", "Services")):
+            own = accounts[(accounts["industry"] == industry) & (accounts["year"] == year)]["value"].sum()
+            assert invested[str(year)][header.index(name)] == pytest.approx(own)
+    growth = next(row for row in rows if row[0] and row[0].startswith("Growth"))
+    last = answer.indicators[answer.indicators["indicator"] == "growth"].iloc[-1]
+    assert growth[1] == pytest.approx(100 * last["reached"] / last["asked"])
+    references = [series.val.numRef.f for chart in sheet._charts for series in chart.series]
+    assert all(sheet.title in reference for reference in references)
+
+
+def test_the_sources_count_the_figures_that_name_them(answer, tmp_path):
+    export(answer, tmp_path / "answer.xlsx", "xlsx", Language.EN)
+    sheet = openpyxl.load_workbook(tmp_path / "answer.xlsx").worksheets[-1]
+    rows = list(sheet.iter_rows(min_row=HEADING_ROWS, values_only=True))
+    (source,) = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+    tables = [TINY.table(name) for name in TABLE if TABLE[name].is_figure_table]
+    cited = sum(int(frame["value"].notna().sum()) for frame in tables)
+    assert (source["source"], source["grade_A"], source["grade_D"]) == ("E1", 0, cited)
+    assert cited > 30
+
+
+# ----------------------------------------------------------------- stored answers
+def test_a_stored_answer_has_the_tables_of_the_fresh_one(answer):
+    stored = json.loads(json.dumps(answer_document(answer, Language.EN)))
+    found, fresh = document_tables(stored, TINY, Language.EN), tidy_tables(answer, Language.EN)
+    assert list(found) == list(fresh)
+    for name in TABLES:
+        assert len(found[name]) == len(fresh[name])
+        if len(fresh[name]):  # without rows JSON keeps no columns
+            assert list(found[name].columns) == list(fresh[name].columns), name
+            same(found[name], fresh[name])
+    summary = found["summary"].set_index("item")
+    assert summary.at["fingerprint", "text"] == TINY.fingerprint
+    assert summary.at["stage 1", "value"] == answer.objective
+
+
+def test_a_stored_conflict_is_a_table(infeasible):
+    stored = answer_document(infeasible, Language.ZH)
+    conflict = document_tables(stored, TINY, Language.ZH)["conflict"]
+    assert len(conflict) == len(stored["conflict"]["requirements"]) > 1
+    assert conflict["text"].str.len().min() > 3
+
+
+def test_the_bytes_of_a_stored_answer_are_always_the_same(answer):
+    stored = answer_document(answer, Language.EN)
+    moment = datetime.datetime(2010, 1, 2, 3, 4, 5, tzinfo=datetime.UTC)
+    first, again = (workbook_bytes(stored, TINY, Language.EN, moment) for _ in range(2))
+    assert first == again
+    tables = document_tables(stored, TINY, Language.EN)
+    for kind in ("csv", "parquet"):
+        assert zip_bytes(tables, kind) == zip_bytes(tables, kind)
+    summary = openpyxl.load_workbook(io.BytesIO(first)).worksheets[0]
+    assert "2010-01-02T03:04:05+00:00" in [row[3] for row in summary.iter_rows(values_only=True)]
 
 
 def test_figures_have_formats(answer, tmp_path):
