@@ -46,6 +46,7 @@ def create_app(settings: Settings, library: Library | None = None, keys: KeyStor
         lifespan=_lifespan,
         telemetry={"tracing": settings.tracing, "metrics": False, "logs": False},
     )
+    app.state.asks_for_keys = not settings.is_open
     app.state.library = Library.load(settings.plans) if library is None else library
     app.state.desk = Desk(places=2)
     app.state.pool = Pool(settings.slots, settings.deadline)

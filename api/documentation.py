@@ -9,7 +9,9 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import RedirectResponse, Response
 
+from api.access.roles import is_public, needed
 from api.errors import MEDIA_TYPE
+from api.refusals import CLOSED, EVERYWHERE, WITH_BODY
 
 FILES = {
     "swagger-ui-bundle.js": "text/javascript",
@@ -35,6 +37,12 @@ POLICY = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline';"
     " img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }
+
+SCHEMES = {
+    "key": {"type": "http", "scheme": "bearer", "description": "An access key"},
+    "password": {"type": "http", "scheme": "basic", "description": "Any name, and an access key as password"},
+}
+WITHOUT_BODY = ("get", "head", "delete")
 
 router = APIRouter(include_in_schema=False)
 
@@ -71,11 +79,37 @@ def describe(app: FastAPI) -> dict[str, Any]:
         description = get_openapi(
             title=app.title, version=app.version, summary=app.summary, routes=app.routes, openapi_version="3.1.0"
         )
-        for path in description["paths"].values():
-            for operation in path.values():
+        for path, operations in description["paths"].items():
+            for method, operation in operations.items():
                 _as_problems(operation["responses"])
+                _complete(operation["responses"], method, path)
+                if app.state.asks_for_keys:
+                    _with_access(operation, method, path)
+        if app.state.asks_for_keys:
+            description["components"]["securitySchemes"] = SCHEMES
         app.openapi_schema = description
     return app.openapi_schema
+
+
+def _complete(responses: dict[str, Any], method: str, path: str) -> None:
+    """Adds what can be refused at every address, before its endpoint is asked."""
+    errors = [*EVERYWHERE, *(() if method in WITHOUT_BODY else WITH_BODY)]
+    if not is_public(method.upper(), path):
+        errors += CLOSED
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    for error in errors:
+        said = f"{error.title.en} (`{error.code}`)"
+        response = responses.setdefault(str(error.status), {"description": said, "content": {MEDIA_TYPE: schema}})
+        if f"`{error.code}`" not in response["description"]:
+            response["description"] += f"; {said}"
+
+
+def _with_access(operation: dict[str, Any], method: str, path: str) -> None:
+    """Which key the operation needs."""
+    if not is_public(method.upper(), path):
+        role = needed(method.upper(), path)
+        operation["security"] = [{name: []} for name in SCHEMES]
+        operation["description"] = f"{operation['description']}\n\nRole: {role}."
 
 
 def _as_problems(responses: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.errors import ApiError, BusyError
+from api.errors import ApiError, BusyError, DeadlineError, TooLargeError, UnreadableError, WrongHostError
 from optimizer.words.language import Text
 
 CLOSE = {"Connection": "close"}
@@ -55,5 +55,7 @@ class StoppingError(BusyError):
     code, title = "stopping", Text("服务正在停止", "The service is stopping")
 
 
-EVERYWHERE = (UnauthorizedError, ForbiddenError, TooManyError, FullError)
-WITH_BODY = (SlowRequestError, EncodedError)
+# For the description of the interface: at every address, at those that need a key, at those that take a body.
+EVERYWHERE = (CrossSiteError, LongAddressError, WrongHostError, TooManyError, ApiError, FullError, StoppingError)
+CLOSED = (UnauthorizedError, ForbiddenError, ProxiedError, DeadlineError)
+WITH_BODY = (UnreadableError, SlowRequestError, TooLargeError, EncodedError)

@@ -62,8 +62,8 @@ class Settings(Access, Bounds, Running, BaseSettings):
         str,
         Field(default_factory=default_database, max_length=2000, repr=False),
         Text(
-            "数据库地址：sqlite:///文件路径，或 postgresql://用户:密码@主机/数据库；不设时为用户数据文件夹中的一个文件。",
-            "URL of the database: sqlite:///path/of/file, or postgresql://user:password@host/database; if not set, a"
+            "数据库地址：sqlite:///文件路径，或 postgresql://主机/数据库；不设时为用户数据文件夹中的一个文件。",
+            "URL of the database: sqlite:///path/of/file, or postgresql://host/database; if not set, a"
             " file in the user's folder for data.",
         ),
     ]

@@ -4,6 +4,10 @@ import re
 
 import pytest
 
+from api.app import create_app
+from api.settings import Settings
+from tests.api.keys import MemoryKeys
+
 
 @pytest.fixture(scope="module")
 def description(client):
@@ -60,3 +64,24 @@ def test_the_page_needs_no_other_machine(client):
     policy = page.headers["content-security-policy"]
     assert "script-src 'self';" in policy
     assert "http" not in policy
+
+
+def test_what_can_be_refused_everywhere_is_described_everywhere(description):
+    for path, method, operation in operations(description):
+        described = set(operation["responses"])
+        assert {"403", "414", "421", "429", "500", "503"} <= described, path
+        if path.startswith("/v1/"):
+            assert {"401", "504"} <= described, path
+        if method in ("post", "put"):
+            assert {"400", "408", "413", "415"} <= described, path
+
+
+def test_keys_are_described_where_they_are_asked_for(description, library):
+    assert "securitySchemes" not in description["components"]
+    app = create_app(Settings(access="keys"), library, MemoryKeys())
+    guarded = app.openapi()
+    assert {scheme["scheme"] for scheme in guarded["components"]["securitySchemes"].values()} == {"bearer", "basic"}
+    assert "security" not in guarded["paths"]["/healthz"]["get"]
+    upload = guarded["paths"]["/v1/plans"]["post"]
+    assert upload["security"] == [{"key": []}, {"password": []}]
+    assert upload["description"].endswith("Role: analyst.")
