@@ -118,6 +118,15 @@ def _read_text(file: Path, table: str, problems: list[Problem]) -> str | None:
         return None
 
 
+def read_rows(file: Path, table: str, problems: list[Problem]) -> RawTable | None:
+    """A CSV file by itself, with the columns of the table or some of them; None, and a problem added, where it is none.
+
+    Raises OSError.
+    """
+    content = _read_text(file, table, problems)
+    return None if content is None else _parse_csv(table, content, problems)
+
+
 def _parse_csv(table: str, content: str, problems: list[Problem]) -> RawTable | None:
     if not content.strip():
         problems.append(EMPTY_FILE.at(table, 1, heading=heading(table)))

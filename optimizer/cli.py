@@ -16,7 +16,7 @@ import typer
 from optimizer.commands import options as o
 from optimizer.commands import question_options as q
 from optimizer.commands.options import here
-from optimizer.commands.question import Question, asks
+from optimizer.commands.question import Question, asks, asks_of_scenarios
 from optimizer.commands.setting import percentage
 from optimizer.words.language import Language, language_of
 
@@ -139,6 +139,98 @@ def frontier(
             as_json=json,
         )
     )
+
+
+@app.command(
+    help=here(
+        "为何矛盾、如何修复；可行时各指标能走多远", "Why a plan contradicts itself, what repairs it, how far targets go"
+    ),
+    epilog=EXIT_CODES,
+)
+@asks
+def diagnose(
+    question: Question,
+    weight: q.Weights = None,
+    untouchable: q.Untouchable = None,
+    budgets_by_year: q.BudgetsByYear = False,
+    everything: o.Everything = False,
+    lang: o.Lang = None,
+    json: o.Json = False,
+) -> None:
+    from optimizer.commands.diagnose import run
+
+    raise typer.Exit(
+        run(
+            question,
+            language(lang),
+            weights=tuple(weight or ()),
+            untouchable=tuple(untouchable or ()),
+            budgets_by_year=budgets_by_year,
+            everything=everything,
+            as_json=json,
+        )
+    )
+
+
+@app.command(help=here("两个情景的结果差在哪里", "What differs between two answers, and why"), epilog=EXIT_CODES)
+@asks_of_scenarios
+def compare(
+    question: Question, a: q.ScenarioA, b: q.ScenarioB = None, lang: o.Lang = None, json: o.Json = False
+) -> None:
+    from optimizer.commands.compare import run
+
+    raise typer.Exit(run(question, language(lang), a=a, b=b, as_json=json))
+
+
+@app.command(
+    help=here("中期评估：已过去的固定，其余重新规划", "Mid-term: what happened is fixed, the rest planned anew"),
+    epilog=EXIT_CODES,
+)
+@asks
+def evaluate(
+    question: Question, through: q.Through, actuals: q.Actuals = None, lang: o.Lang = None, json: o.Json = False
+) -> None:
+    from optimizer.commands.evaluate import run
+
+    raise typer.Exit(run(question, language(lang), through=through, actuals=actuals, as_json=json))
+
+
+@app.command(
+    help=here("规划原文违反什么、代价多大", "What a published plan violates, and what its decisions cost"),
+    epilog=EXIT_CODES,
+)
+@asks
+def published(
+    question: Question,
+    against: q.Against = None,
+    everything: o.Everything = False,
+    lang: o.Lang = None,
+    json: o.Json = False,
+) -> None:
+    from optimizer.commands.published import run
+
+    raise typer.Exit(run(question, language(lang), against=against, everything=everything, as_json=json))
+
+
+@app.command(
+    help=here("数据在范围内变动时结果怎样", "The plan over the ranges of its uncertain figures"), epilog=EXIT_CODES
+)
+@asks
+def sample(
+    question: Question,
+    samples: q.Samples = 64,
+    method: q.MethodOption = q.Method.LATIN_HYPERCUBE,
+    seed: q.Seed = 0,
+    top: q.TopFigures = 10,
+    within: q.WithinFigures = None,
+    workers: q.Workers = 1,
+    lang: o.Lang = None,
+    json: o.Json = False,
+) -> None:
+    from optimizer.commands.sample import Draw, run
+
+    draw = Draw(samples, method.value, seed, top, tuple(within or ()), workers)
+    raise typer.Exit(run(question, language(lang), draw, as_json=json))
 
 
 @app.command(help=here("列出情景", "The scenarios of a plan"))

@@ -15,6 +15,7 @@ from optimizer.diagnosis.elastic import Elastic
 from optimizer.diagnosis.open_plan import Group, OpenPlan, open_plan
 from optimizer.diagnosis.repairs import blocking
 from optimizer.diagnosis.tables import change_rows
+from optimizer.instance import Instance, resolve
 from optimizer.program import INFINITY, Label, Vector
 from optimizer.questions import QuestionError, refuse
 from optimizer.runs import INFEASIBLE, Runs, WarmProgram
@@ -31,7 +32,7 @@ _WHOLE = 1.0 - 1e-6
 
 @dataclass(frozen=True)
 class Published:
-    """The decisions of a published plan: targets that it requires and projects that it commits to a year.
+    """The decisions of a published plan (``instance``): targets that it requires, projects that it commits to a year.
 
     ``violations``: kind, name, year, before, after, unit, size: targets and budgets of single years that give way, with
     the least sum of relative changes, where every project is built as published. Empty, too, where nothing helps: then
@@ -47,6 +48,7 @@ class Published:
     decision alone is released (NaN where it was given up). They do not add up: decisions share the same money.
     """
 
+    instance: Instance
     violations: pd.DataFrame
     blocked: tuple[Label, ...]
     given_up: pd.DataFrame
@@ -72,7 +74,7 @@ def published(
     """
     refuse(_problems(scenario, against))
     runs, told = Runs(limits), progress or (lambda _: None)
-    scenario = _without_goals(plan, scenario)
+    stated, scenario = scenario, _without_goals(plan, scenario)
     opened, common = open_plan(plan, scenario), open_plan(plan, against)
     anyway = {group.label for group in common.groups()}
     told("violations")
@@ -91,7 +93,7 @@ def published(
     stated = [_stated(opened, group) for group in decided]
     rows = zip(stated, *reached, costs, gains, strict=True)
     decisions = pd.DataFrame([(*head, *numbers) for head, *numbers in rows], columns=DECISION_COLUMNS)
-    return Published(violations, blocked, given_up, nearest, optimum, decisions)
+    return Published(resolve(plan, stated), violations, blocked, given_up, nearest, optimum, decisions)
 
 
 def _problems(scenario: Scenario, against: Scenario) -> list[str]:

@@ -83,7 +83,17 @@ def question(
 
 def asks(command: Callable[..., None]) -> Callable[..., None]:
     """Gives a command the options of ``question`` before its own; its first parameter receives the Question."""
-    shared = inspect.signature(question, eval_str=True).parameters
+    return _with_options(command, dict(inspect.signature(question, eval_str=True).parameters))
+
+
+def asks_of_scenarios(command: Callable[..., None]) -> Callable[..., None]:
+    """As ``asks``, for a command whose arguments are scenarios: the plan is an option, and ``--scenario`` is none."""
+    shared = dict(inspect.signature(question, eval_str=True).parameters)
+    del shared["scenario"]
+    return _with_options(command, {**shared, "plan": shared["plan"].replace(annotation=o.PlanOption)})
+
+
+def _with_options(command: Callable[..., None], shared: dict[str, inspect.Parameter]) -> Callable[..., None]:
     own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
 
     @wraps(command)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from optimizer.commands.options import here
-from optimizer.commands.setting import Named, named
+from optimizer.commands.setting import Named, NumberPair, named, number_pair
 
 
 class Spender(StrEnum):
@@ -93,6 +94,91 @@ FreeGoals = Annotated[
     typer.Option(
         "--free-goals", help=here("不先守住情景的力争目标", "Do not hold the scenario's goals at their best first")
     ),
+]
+
+Weights = Annotated[
+    list[NumberPair] | None,
+    typer.Option(
+        "--weight",
+        metavar="NAME=NUMBER",
+        parser=number_pair,
+        help=here(
+            "改动某项的代价(缺省1)；名称为指标、预算、项目，或 indicator、budget、project 一类",
+            "How dear it is to change something (else 1): an indicator, budget, project, or all of such a kind",
+        ),
+    ),
+]
+Untouchable = Annotated[
+    list[Named] | None,
+    typer.Option(
+        "--untouchable",
+        metavar=NAME,
+        parser=named,
+        help=here("不得改动的指标、预算、项目或一类", "An indicator, budget, project or kind that must not change"),
+    ),
+]
+BudgetsByYear = Annotated[
+    bool, typer.Option("--budgets-by-year", help=here("各年预算可分别改动", "Each year's budget can change on its own"))
+]
+ScenarioA = Annotated[str, typer.Argument(metavar="A", help=here("原情景", "The scenario before"))]
+ScenarioB = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="B", help=here("新情景；缺省为 A 加改动", "The scenario after; default: A with the changes")
+    ),
+]
+Through = Annotated[
+    int, typer.Option("--through", metavar="YEAR", help=here("已过去的最后一年", "The last year that has passed"))
+]
+Actuals = Annotated[
+    Path | None,
+    typer.Option(
+        "--actuals",
+        metavar="FILE.csv",
+        exists=True,
+        dir_okay=False,
+        help=here(
+            "实际数：quantity,year,value,unit；缺省为规划的 actuals 表",
+            "What happened: quantity,year,value,unit; default: the plan's table actuals",
+        ),
+    ),
+]
+Against = Annotated[
+    str | None,
+    typer.Option(
+        "--against",
+        metavar="SCENARIO",
+        help=here(
+            "哪个情景的必须指标无论如何都守住；缺省为默认情景",
+            "Whose required targets hold anyway; default: the default",
+        ),
+    ),
+]
+
+
+class Method(StrEnum):
+    """How samples are drawn."""
+
+    LATIN_HYPERCUBE = "latin_hypercube"
+    SOBOL = "sobol"
+
+
+Samples = Annotated[int, typer.Option("--samples", min=1, metavar="N", help=here("抽样次数", "How many samples"))]
+MethodOption = Annotated[Method, typer.Option("--method", help=here("抽样方法", "How samples are drawn"))]
+TopFigures = Annotated[
+    int, typer.Option("--top", min=1, metavar="N", help=here("影响最大的前几个数据变动", "How many figures vary"))
+]
+Seed = Annotated[int, typer.Option("--seed", min=0, metavar="N", help=here("随机种子", "The same seed draws the same"))]
+WithinFigures = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--within",
+        metavar="TABLE|GRADE",
+        help=here("只取这些表或等级的数据", "Only figures of these tables or grades"),
+    ),
+]
+Workers = Annotated[
+    int, typer.Option("--workers", min=1, metavar="N", help=here("并行进程数", "How many processes solve"))
 ]
 
 

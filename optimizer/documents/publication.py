@@ -1,8 +1,8 @@
 """The published plan as one JSON document: what ``planopt published --json`` prints.
 
-The head (plan, scenario, status, sentence) is that of the nearest plan, its scenario with what it gives up; then::
+The head has the published scenario, and status and sentence of the nearest plan; then::
 
-    objective   of the nearest plan; optimum: scenario and objective of the best plan; unit
+    nearest     scenario and objective of the nearest plan; optimum: those of the best plan; unit
     blocked     projects that cannot be built together whatever gives way
     violations, given_up, decisions   rows of the tables of ``Published``; a cost that is null has no plan at all
 """
@@ -20,15 +20,12 @@ from optimizer.words.objective import objective_unit
 
 
 def published_document(found: Published, language: Language) -> dict[str, Any]:
-    instance = found.nearest.instance
+    instance = found.instance
     own = {
-        "objective": found.nearest.objective,
-        "optimum": {
-            "scenario": found.optimum.instance.scenario.model_dump(mode="json"),
-            "objective": found.optimum.objective,
-        },
+        **{name: {"scenario": answer.instance.scenario.model_dump(mode="json"), "objective": answer.objective}
+           for name, answer in (("nearest", found.nearest), ("optimum", found.optimum))},
         "unit": objective_unit(instance.scenario.objective[-1], Names(instance.plan, language)),
         "blocked": [name for _, name in found.blocked],
         **{name: table_rows(getattr(found, name)) for name in ("violations", "given_up", "decisions")},
-    }
+    }  # fmt: skip
     return question_document(instance, found.nearest.status, language, own)

@@ -16,8 +16,9 @@ PROJECTS = Text("投产份额有变的项目", "Projects that enter service diff
 INDUSTRY, PROJECT = Text("行业", "Industry"), Text("项目", "Project")
 BEFORE, AFTER, DIFFERENCE = Text("原", "Before"), Text("新", "After"), Text("变动", "Difference")
 YEARS = Text("{share}({year}年)", "{share} in {year}")
-# A share or a difference below this is rounding.
+# A difference below this is rounding; a share below the other would read 0 %.
 _ROUNDING = 1e-6
+_SHOWN = 5e-4
 
 
 def investment_table(rows: pd.DataFrame, names: Names) -> Section | None:
@@ -42,7 +43,7 @@ def _change(before: float, after: float) -> str:
 def project_table(rows: pd.DataFrame, names: Names) -> Section | None:
     """``rows``: project, year, unit, before, after (shares). None where every project enters as before."""
     language = names.language
-    moved = rows[(rows["after"].fillna(0.0) - rows["before"].fillna(0.0)).abs() > _ROUNDING]["project"]
+    moved = rows[(rows["after"].fillna(0.0) - rows["before"].fillna(0.0)).abs() >= _SHOWN]["project"]
     cells = tuple(
         (
             names.of("projects", project),
@@ -58,5 +59,5 @@ def project_table(rows: pd.DataFrame, names: Names) -> Section | None:
 def _entry(rows: list[Any], side: str, language: Language) -> str:
     """100% in 2009; 30% in 2009, 70% in 2010."""
     shares = [(int(row.year), float(getattr(row, side))) for row in rows]
-    texts = [YEARS.say(language, share=percent(share), year=year) for year, share in shares if share > _ROUNDING]
+    texts = [YEARS.say(language, share=percent(share), year=year) for year, share in shares if share >= _SHOWN]
     return ", ".join(texts) or NOTHING

@@ -22,8 +22,8 @@ FROM, TO = Text("原：{title}", "From: {title}"), Text("新：{title}", "To: {t
 WHOLE = Text("目标函数变动：{difference}。", "The objective changes by {difference}.")
 GOALS = Text(
     "力争目标缺口合计由{before}变为{after}；力争目标先于目标函数，缺口不同时目标函数不宜直接相比。",
-    "The shortfall of goals goes from {before} to {after} in sum. Goals come before the objective: where they are missed "
-    "differently, the objectives alone say little.",
+    "The shortfall of goals goes from {before} to {after} in sum. Goals come before the objective: where they are "
+    "missed differently, the objectives alone say little.",
 )
 NO_DIFFERENCE = Text("至少一方没有最优方案，变动无从归因。", "One of the two has no optimum, so nothing is attributed.")
 PARTS = Text("变动从何而来 ({unit})", "What the difference comes from ({unit})")
@@ -84,7 +84,7 @@ def _parts(found: Comparison, names: Names, unit: str) -> Section:
 
 
 def _part(row: Any, names: Names, with_goals: bool, *, first: bool) -> tuple[str, ...]:
-    told = f"{_change_name(row, names)}: {_side(row.before, names)} → {_side(row.after, names)}"
+    told = f"{_change_name(row, names)}: {_side(row, row.before, names)} → {_side(row, row.after, names)}"
     if not first:
         return (f"{told} {TOGETHER.say(names.language)}", "", "", *(("",) if with_goals else ()))
     range_of = f"{signed(row.effect_forwards)} / {signed(row.effect_backwards)}"
@@ -102,8 +102,14 @@ def _change_name(row: Any, names: Names) -> str:
     return names.of(KINDS[row.kind], row.change) if row.kind in KINDS else str(row.change)
 
 
-def _side(text: str, names: Names) -> str:
-    return AS_STATED.say(names.language) if text == AS_IN_PLAN else text
+def _side(row: Any, text: str, names: Names) -> str:
+    """A setting as a scenario states it; the name of a switch's option."""
+    if text == AS_IN_PLAN:
+        return AS_STATED.say(names.language)
+    options = names.plan.table("switches")
+    option = options[(options["switch"] == row.change) & (options["option"] == text)] if row.kind == "switch" else ()
+    column = "name_zh" if names.language is Language.ZH else "name_en"
+    return str(option[column].iloc[0]) if len(option) else text
 
 
 def _indicators(found: Comparison, answer: Answer, language: Language) -> Section | None:

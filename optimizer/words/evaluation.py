@@ -9,7 +9,7 @@ from optimizer.frames import records
 from optimizer.observed import SLACK
 from optimizer.words.changed_tables import PROJECT, investment_table, project_table
 from optimizer.words.choices import MET, STANDINGS, choice
-from optimizer.words.headline import conflict_section, headline, title
+from optimizer.words.headline import conflict_section, status_sentence, title
 from optimizer.words.language import Language, Text
 from optimizer.words.names import NOTHING, Names, amount, number, percent, precise, signed, with_unit
 from optimizer.words.objective import objective_unit
@@ -17,18 +17,25 @@ from optimizer.words.report import Report
 from optimizer.words.requirements import SIGNS, Requirements
 from optimizer.words.section import Section, figure_columns, text_columns
 
-THROUGH = Text("截至{year}年已发生的按实际固定，其余重新规划。", "Years to {year} are as they happened; the rest is planned anew.")
+THROUGH = Text(
+    "截至{year}年已发生的按实际固定，其余重新规划。", "Years to {year} are as they happened; the rest is planned anew."
+)
 NOTHING_PASSED = Text("尚无已过年份：各年均重新规划。", "No year has passed: every year is planned.")
-ORIGINAL = Text("原方案目标函数：{value}；新方案：{new}。", "The objective of the original plan is {value}, of the new one {new}.")
-LOST = Text("不再能达到的指标：必须{required}项，力争{goals}项。", "Targets that are missed: {required} required, {goals} goals.")
+ORIGINAL = Text(
+    "原方案目标函数：{value}；新方案：{new}。", "The objective of the original plan is {value}, of the new one {new}."
+)
+LOST = Text(
+    "不再能达到的指标：必须{required}项，力争{goals}项。",
+    "Targets that are missed: {required} required, {goals} goals.",
+)
 ACTUALS = Text("实际与模型最接近的方案", "What happened, and the nearest that the model can do")
 WHAT, YEAR = Text("量或项目", "Quantity or project"), Text("年份", "Year")
 ACTUAL, TAKEN, DEVIATION = Text("实际", "Actual"), Text("取值", "Taken"), Text("偏差", "Deviation")
 FOLLOWED = Text("模型与全部实际相符。", "The model follows everything that happened.")
 NEARLY = Text(
     "模型无法与全部实际相符：各项相对偏差之和取最小，再留出其{slack}的余地，以免为接近过去而放弃今后的指标。",
-    "No plan of the model follows all of it: the sum of relative deviations is the least there is, and {slack} of it more, "
-    "so that targets are not given up for the last bit of the past.",
+    "No plan of the model follows all of it: the sum of relative deviations is the least there is, and {slack} of it "
+    "more, so that targets are not given up for the last bit of the past.",
 )
 TARGETS = Text("{year}年以后达不到的指标", "Targets after {year} that are missed")
 INDICATOR, ASKED, REACHED = Text("指标", "Indicator"), Text("要求", "Asked"), Text("结果", "Reached")
@@ -36,12 +43,16 @@ MISSED, SHARE = Text("差额", "Missed by"), Text("占要求", "Share")
 STANDING, BEFORE = Text("地位", "Standing"), Text("原方案", "Original plan")
 NONE_LOST = Text("没有：必须和力争的指标都能达到。", "None: required targets and goals are all met.")
 DELAYS = Text("推迟的代价 (目标函数，{unit})", "What delays cost (objective in {unit})")
-COST, REQUIRED, GOALS = Text("代价", "Cost"), Text("必须指标缺口", "Required missed"), Text("力争目标缺口", "Goals missed")
+COST, REQUIRED, GOALS = (
+    Text("代价", "Cost"),
+    Text("必须指标缺口", "Required missed"),
+    Text("力争目标缺口", "Goals missed"),
+)
 ALL_DELAYS = Text("全部推迟合计", "All delays together")
 DELAYS_REMARK = Text(
     "由撤销该项推迟重新求解得出；缺口为各指标相对缺口之和：推迟时，括号内为不推迟时。缺口先于目标函数，缺口变大时代价可为负。",
-    "Found by solving again without the delay. Missed: sums of relative shortfalls with the delay, in brackets without. They "
-    "come before the objective, so a cost can be negative where more is missed.",
+    "Found by solving again without the delay. Missed: sums of relative shortfalls with the delay, in brackets "
+    "without it. They come before the objective, so a cost can be negative where more is missed.",
 )
 
 
@@ -70,7 +81,7 @@ def _lines(found: Evaluation, names: Names) -> list[str]:
     counts = found.lost["standing"].value_counts()
     return [
         (THROUGH if passed else NOTHING_PASSED).say(language, year=found.through),
-        headline(found.answer, language)[0],
+        status_sentence(found.answer, language),
         ORIGINAL.say(language, value=values[0], new=values[1]),
         LOST.say(language, required=counts.get("required", 0), goals=counts.get("goal", 0)),
     ]

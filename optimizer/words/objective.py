@@ -14,6 +14,15 @@ from optimizer.words.names import Names, number, percent, precise, span, with_un
 GOALS = Text(
     "目标缺口加权和(各为自身目标值之比)最小", "minimum of the weighted shortfall from goals, each as a share of itself"
 )
+# Stages that questions put before those of the scenario.
+BEFORE = {
+    "goals": GOALS,
+    "required": Text(
+        "必须指标缺口之和(各为自身要求之比)最小",
+        "minimum of the shortfall from required targets, each as a share of itself",
+    ),
+    "actuals": Text("与实际的相对偏差之和最小", "minimum of the relative deviations from what happened"),
+}
 MOST = Text("{what}最大", "maximum of {what}")
 LEAST = Text("{what}最小", "minimum of {what}")
 OVER = Text("{years}年{quantity}", "{quantity} over {years}")
@@ -45,8 +54,8 @@ def stages(answer: Answer, language: Language) -> tuple[StageWords, ...]:
         value = solution.values[place] if place < len(solution.values) else None
         if value is None and last:
             value = solution.objective
-        if stage.name == "goals":
-            worded.append(StageWords(stage.name, GOALS.say(language), "1", value))
+        if stage.name in BEFORE:
+            worded.append(StageWords(stage.name, BEFORE[stage.name].say(language), "1", value))
         else:
             worded.append(_stage(stage.name, next(own), instance, language, value))
     return tuple(worded)
