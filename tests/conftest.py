@@ -3,6 +3,8 @@
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["tests.databases"]
+
 
 def pytest_addoption(parser):
     parser.addoption("--full", action="store_true", help="run heavy tests in their full form")

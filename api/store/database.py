@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from api.store.errors import UnusableUrlError, store_error
@@ -107,6 +107,8 @@ def _plain_words() -> Iterator[None]:
         if known is None:
             raise
         raise known from error
+    except StatementError as error:  # a value that is no JSON
+        raise (error.orig if isinstance(error.orig, ValueError) else error) from None
 
 
 def _sqlite(url: URL, patience: float) -> Engine:

@@ -106,13 +106,15 @@ def release(connection: Connection, clock: Clock, tasks: Sequence[Held], cause: 
 
     With a ``cause`` it is counted as a death; after the third one the task fails, and the cause is its problem.
     """
+    if cause is not None:
+        died = update(TaskRow).where(TaskRow.id.in_([task.id for task in tasks]))
+        connection.execute(died.values(deaths=TaskRow.deaths + 1))
     with open_runs(connection, clock, {task.run for task in tasks}) as runs:
         ended = [(task, outcome) for task in tasks if (outcome := _last_outcome(task, runs[task.run], cause))]
         _end(connection, clock, ended, runs)
         over = {task.id for task, _ in ended}
         again = [task for task in tasks if task.id not in over]
-        died = int(cause is not None)
-        values = {"state": TaskState.QUEUED, "deaths": TaskRow.deaths + died, "started_at": None, **_NOBODYS}
+        values = {"state": TaskState.QUEUED, "started_at": None, **_NOBODYS}
         connection.execute(update(TaskRow).where(TaskRow.id.in_([task.id for task in again])).values(values))
         for task in again:
             runs[task.run].task_went(task.position, TaskState.QUEUED)
