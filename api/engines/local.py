@@ -1,0 +1,171 @@
+"""Jobs on this machine: as many processes as there are slots."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import threading
+from collections import deque
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from pebble import ProcessExpired, ProcessFuture
+
+from api.engines.engine import GRACE, EngineLostError, Hear, OverdueError, StoppedError, WorkerLostError
+from api.engines.inside import Done, Function
+from api.engines.slot import Slot
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class _Job:
+    function: Function
+    payload: Any
+    key: str
+    timeout: float | None
+    hear: Hear | None
+    future: Future[Any] = field(default_factory=Future)
+    slot: Slot | None = None  # None while it waits
+    running: ProcessFuture[Any] | None = None
+    force: threading.Timer | None = None  # set once it was told to stop
+
+
+class LocalEngine:
+    """Jobs beyond the slots wait in the order in which they came. ``memory``: bytes that one process may have."""
+
+    def __init__(self, slots: int, *, grace: float = GRACE, memory: int | None = None) -> None:
+        self.slots = slots
+        self._grace, self._memory = grace, memory
+        self._lock = threading.RLock()
+        self._jobs: dict[str, _Job] = {}
+        self._waiting: deque[_Job] = deque()
+        self._closed = False
+        self._discarding: set[threading.Thread] = set()
+        self._free = [self._new_slot() for _ in range(slots)]
+
+    def submit(
+        self, function: Function, payload: Any, key: str, timeout: float | None = None, hear: Hear | None = None
+    ) -> Future[Any]:
+        job = _Job(function, payload, key, timeout, hear)
+        job.future.set_running_or_notify_cancel()
+        with self._lock:
+            self._jobs[key] = job
+            self._waiting.append(job)
+            closed = self._closed
+        if closed:
+            self._settle(job, EngineLostError("the engine is closed"))
+        else:
+            self._begin_waiting()
+        return job.future
+
+    def kill(self, key: str) -> None:
+        with self._lock:
+            job = self._jobs.get(key)
+            if job is None:
+                return
+            waiting = job.slot is None
+            if waiting:
+                self._waiting.remove(job)
+            elif job.force is None:
+                self._tell_to_stop(job)
+        if waiting:
+            self._settle(job, StoppedError(f"{key} was stopped before it began"))
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            jobs, slots = list(self._jobs.values()), self._free
+            self._waiting.clear()
+            self._free = []
+        slots += [job.slot for job in jobs if job.slot]
+        for slot in slots:
+            self._discard(slot)
+        for job in jobs:
+            self._settle(job, EngineLostError("the engine was closed"))
+        for thread in tuple(self._discarding):
+            thread.join()
+
+    def _begin_waiting(self) -> None:
+        with self._lock:
+            while self._waiting and self._free:
+                self._begin(self._waiting.popleft(), self._free.pop())
+
+    def _begin(self, job: _Job, slot: Slot) -> None:
+        if not slot.sound:
+            slot = self._replaced(slot)
+        job.slot = slot
+        job.running = slot.start(job.function, job.payload, job.key, job.timeout)
+        job.running.add_done_callback(partial(self._ended, job, slot))
+
+    def _tell_to_stop(self, job: _Job) -> None:
+        if job.slot and job.running:
+            job.slot.stop(job.key)
+            job.force = threading.Timer(self._grace, job.running.cancel)
+            job.force.daemon = True
+            job.force.start()
+
+    def _ended(self, job: _Job, slot: Slot, running: Future[Any]) -> None:
+        """On a thread of the slot, or of the timer that ended it."""
+        found = _found(job.key, running)
+        lost = isinstance(found, Exception)
+        with self._lock:
+            if job.force:
+                job.force.cancel()
+            if not self._closed:
+                self._free.append(self._replaced(slot) if lost else slot)
+        self._settle(job, found)
+        self._begin_waiting()
+
+    def _settle(self, job: _Job, found: Done | Exception) -> None:
+        with self._lock:
+            if self._jobs.pop(job.key, None) is None:
+                return
+        error = found.error if isinstance(found, Done) else found
+        if isinstance(found, Done) and error is None:
+            job.future.set_result(found.result)
+        else:
+            job.future.set_exception(error)
+
+    def _hear(self, key: str, news: Any) -> None:
+        job = self._jobs.get(key)
+        if job and job.hear:
+            job.hear(news)
+
+    def _new_slot(self) -> Slot:
+        return Slot(self._hear, self._memory)
+
+    def _replaced(self, slot: Slot) -> Slot:
+        self._discard(slot)
+        return self._new_slot()
+
+    def _discard(self, slot: Slot) -> None:
+        """In a thread of its own: it waits, and the one who calls may be the one that is waited for."""
+
+        def discard() -> None:
+            slot.discard()
+            self._discarding.discard(threading.current_thread())
+
+        thread = threading.Thread(target=discard, daemon=True, name="discard")
+        self._discarding.add(thread)
+        thread.start()
+
+
+def _found(key: str, running: Future[Any]) -> Done | Exception:
+    try:
+        done: Done = running.result()
+    except CancelledError:
+        return StoppedError(f"{key} did not stop by itself and was ended")
+    except ProcessExpired as error:
+        _log.warning("worker %s died with exit code %s while it worked on %s", error.pid, error.exitcode, key)
+        return WorkerLostError(f"process {error.pid} died with exit code {error.exitcode}")
+    except TimeoutError:
+        return OverdueError(f"{key} was ended because it took too long")
+    except (pickle.PicklingError, TypeError, AttributeError) as error:  # what cannot travel is the job's own fault
+        return error
+    except Exception as error:  # noqa: BLE001 - whatever broke the pool
+        _log.warning("the process that was to work on %s is gone: %r", key, error)
+        return EngineLostError(f"the process is gone: {error!r}")
+    return done

@@ -1,0 +1,59 @@
+"""A worker of this machine: the pipe to the service, and what happens when its other end is gone."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import threading
+from multiprocessing.connection import Connection
+from typing import Any
+
+from api.engines import inside
+from api.engines.inside import Done, Function
+
+READY = "api.runs.work"  # loaded before the first job
+BEGUN = "begun"  # the first word of a worker, with its process id
+
+
+class Line:
+    """The worker's end of the pipe."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._sending = threading.Lock()
+        threading.Thread(target=self._listen, daemon=True, name="line").start()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                inside.stop(self._connection.recv())
+            except (EOFError, OSError):
+                os._exit(inside.ENDED)  # nobody waits for this work any more
+
+    def tell(self, key: str, news: Any) -> None:
+        with self._sending:
+            self._connection.send((key, news))
+
+
+_lines: list[Line] = []
+
+
+def begin(connection: Connection, memory: int | None) -> None:
+    """Called once in every new worker. ``memory``: bytes that it may have, where the system can limit them."""
+    if memory is not None:
+        _limit(memory)
+    _lines[:] = [Line(connection)]
+    _lines[0].tell(BEGUN, os.getpid())
+    importlib.import_module(READY)
+
+
+def carry(function: Function, payload: Any, key: str) -> Done:
+    return inside.carry(function, payload, key, lambda news: _lines[0].tell(key, news))
+
+
+def _limit(memory: int) -> None:
+    try:
+        import resource  # noqa: PLC0415 - Windows has none
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))

@@ -1,0 +1,53 @@
+"""A Dask cluster on loopback for tests: scheduler and workers as processes of their own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from tests.house.source import ROOT
+
+OPTIONS = {
+    # A worker that dies loses its task at once; the ledger counts attempts, not Dask.
+    "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0",
+    "PYTHONPATH": str(ROOT),
+}
+
+
+class Cluster:
+    """``workers`` processes with one thread each, kept up by a nanny."""
+
+    def __init__(self, folder, workers=2, port=0):
+        self.folder, self.file = folder, folder / "scheduler.json"
+        self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", str(port),
+                                     "--scheduler-file", str(self.file))  # fmt: skip
+        until = time.monotonic() + 60
+        while not self.file.exists() or not self.file.read_text():
+            assert self.scheduler.poll() is None, self.log("scheduler")
+            assert time.monotonic() < until, self.log("scheduler")
+            time.sleep(0.05)
+        self.address = json.loads(self.file.read_text())["address"]
+        self.workers = self._start("worker", self.address, "--nthreads", "1", "--nworkers", str(workers),
+                                   "--memory-limit", "0", "--local-directory", str(folder))  # fmt: skip
+
+    def _start(self, part, *options):
+        with (self.folder / f"{part}.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", f"distributed.cli.dask_{part}", "--no-dashboard", *options],
+                env=os.environ | OPTIONS, stdout=log, stderr=log, start_new_session=True, cwd=self.folder,
+            )  # fmt: skip
+
+    def log(self, part):
+        return (self.folder / f"{part}.log").read_text()
+
+    @property
+    def port(self):
+        return int(self.address.rpartition(":")[2])
+
+    def stop(self):
+        for process in (self.workers, self.scheduler):
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
