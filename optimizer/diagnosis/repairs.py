@@ -81,9 +81,10 @@ class Workshop:
         progress("one change alone")
         alone = self._alone(known)
         progress("least change")
-        least = self._least(fewest, alone)
+        least, single = self._least(fewest, alone), self._cheapest(alone)
+        few = single or self._changes(fewest)  # one change alone is known exactly
         yield self._proved("least_change", least, progress)
-        yield replace(self._proved("fewest", self._changes(fewest), progress), tied=tied, compared_all=tied < MOST_TIES)
+        yield replace(self._proved("fewest", few, progress), tied=tied, compared_all=tied < MOST_TIES)
         for changes in alone:
             yield self._proved("alone", changes, progress)
 
@@ -95,8 +96,11 @@ class Workshop:
         self._elastic.allow(self._groups)
         found = [self._elastic.least_change(), self._elastic.least_change(fewest.x), fewest]
         best = min(found, key=lambda given: given.total)
-        single = min(alone, key=self._total, default=())
+        single = self._cheapest(alone)
         return single if single and self._total(single) < best.total * (1.0 - 1e-6) else self._changes(best)
+
+    def _cheapest(self, repairs: Iterable[tuple[Change, ...]]) -> tuple[Change, ...]:
+        return min(repairs, key=self._total, default=())
 
     def _total(self, changes: Iterable[Change]) -> float:
         return sum(self._weights[change.label] * change.size for change in changes)

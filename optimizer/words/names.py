@@ -72,6 +72,16 @@ def number(value: float | None) -> str:
     return f"{value:,.{_decimals(size)}f}"
 
 
+def rounded(value: float, *, up: bool) -> float:
+    """The figure as ``number`` writes it, but rounded up or down: for limits on whose one side nothing holds."""
+    if not math.isfinite(value) or abs(value) < _DECIMALS[-1][0]:
+        return value
+    digits = _decimals(abs(value))
+    steps = value * 10.0**digits
+    whole = math.ceil(steps - _ROUNDING * abs(steps)) if up else math.floor(steps + _ROUNDING * abs(steps))
+    return round(whole / 10.0**digits, digits)
+
+
 def _decimals(size: float) -> int:
     return next((digits for least, digits in _DECIMALS if size >= least), 4)
 
