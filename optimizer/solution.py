@@ -70,7 +70,7 @@ def solve_program(program: LinearProgram, limits: Limits | None = None, progress
         if progress:
             progress(stage.name)
         session.set_stage(stage)
-        result = session.run(replace(limits, seconds=limits.seconds - seconds))
+        result = _with_point(session, replace(limits, seconds=limits.seconds - seconds))
         seconds, iterations = seconds + result.seconds, iterations + result.iterations
         found = Solution(result.status, held, tuple(values), result.x, seconds=seconds, iterations=iterations)
         if result.status is not Status.OPTIMAL or result.x is None:
@@ -83,6 +83,22 @@ def solve_program(program: LinearProgram, limits: Limits | None = None, progress
             return _priced(found, program, result.x, result)
         held = _hold(session, held, stage, result.x)
     raise ValueError("a program needs at least one stage")
+
+
+def _with_point(session: Session, limits: Limits) -> RawResult:
+    """A run whose optimum has a point. A warm basis may be optimal for the scaled program only: then from nothing."""
+    result = session.run(limits)
+    if result.status is Status.FAILED or _pointless(result):
+        session.forget()
+        again = session.run(replace(limits, seconds=max(limits.seconds - result.seconds, 0.0)))
+        result = replace(
+            again, seconds=result.seconds + again.seconds, iterations=result.iterations + again.iterations
+        )
+    return replace(result, status=Status.FAILED) if _pointless(result) else result
+
+
+def _pointless(result: RawResult) -> bool:
+    return result.status is Status.OPTIMAL and result.x is None
 
 
 def _hold(session: Session, program: LinearProgram, stage: Stage, x: Vector) -> LinearProgram:

@@ -2,12 +2,13 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from optimizer import Limits, LinearProgram, Status, load_scenario, solve, solve_program
+from optimizer import Limits, LinearProgram, Session, Status, load_scenario, solve, solve_program
 from optimizer.program import Stage
 from tests.plan_builder import Builder
 
@@ -17,6 +18,22 @@ def test_optimal_and_nothing_else_has_a_certificate():
     solution = answer.solve().solution
     assert solution.status is Status.OPTIMAL
     assert solution.certificate.holds
+
+
+@pytest.mark.parametrize(("pointless", "status"), [(1, Status.OPTIMAL), (2, Status.FAILED)])
+def test_an_optimum_without_a_point_is_none(monkeypatch, pointless, status):
+    # The solver may stop at an optimum of the scaled program that the given one does not take.
+    runs, run = [], Session.run
+
+    def stopped(self, limits=None):
+        runs.append(run(self, limits))
+        return replace(runs[-1], x=None) if len(runs) <= pointless else runs[-1]
+
+    monkeypatch.setattr(Session, "run", stopped)
+    answer = Builder().activity("mine", base_capacity=1).quantity("made", measure="output").scenario("maximise", "made")
+    solution = answer.solve().solution
+    assert (solution.status, len(runs)) == (status, 2)
+    assert (solution.objective is None) == (status is Status.FAILED)
 
 
 def test_unbounded():
