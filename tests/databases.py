@@ -1,7 +1,8 @@
 """Real databases for tests: a PostgreSQL server of its own for each test process, and empty stores on both kinds.
 
 Fixtures: ``database_url`` (a store of this version, once on SQLite and once on PostgreSQL), ``database`` (the same,
-open), ``postgres`` (the server), ``new_url`` (makes as many stores as a test wants).
+open), ``new_empty_url`` (without tables), ``postgres`` (the server), ``new_url`` (makes as many as a test wants:
+``new_url("sqlite")``, ``new_url("postgresql", empty=True)``).
 """
 
 import ctypes
@@ -116,16 +117,17 @@ def _upgrade(url):
 
 @pytest.fixture
 def new_url(request, tmp_path):
-    """Makes a store of this version and gives its URL: ``new_url("sqlite")``, ``new_url("postgresql")``."""
+    """Makes a store of this version and gives its URL; with ``empty`` one without tables."""
     made = []
 
-    def new(kind):
+    def new(kind, empty=False):
         name = f"store_{next(NAMES)}"
         if kind == "sqlite":
-            shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / f"{name}.db")
+            if not empty:
+                shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / f"{name}.db")
             return f"sqlite:///{tmp_path / name}.db"
         server = request.getfixturevalue("postgres")
-        server.execute(f"CREATE DATABASE {name} TEMPLATE template_store")
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {'template1' if empty else 'template_store'}")
         made.append(name)
         return server.url(name)
 
@@ -138,6 +140,11 @@ def new_url(request, tmp_path):
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request, new_url):
     return new_url(request.param)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_empty_url(request, new_url):
+    return new_url(request.param, empty=True)
 
 
 @pytest.fixture

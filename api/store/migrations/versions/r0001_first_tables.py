@@ -60,11 +60,11 @@ def upgrade() -> None:
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("kind IN ('run', 'batch')", name="ck_run_kind"),
+        sa.CheckConstraint("kind IN ('run', 'batch')", name=op.f("ck_run_kind")),
         sa.CheckConstraint(
-            "state IN ('queued', 'running', 'succeeded', 'partial', 'failed', 'cancelled')", name="ck_run_state"
+            "state IN ('queued', 'running', 'succeeded', 'partial', 'failed', 'cancelled')", name=op.f("ck_run_state")
         ),
-        sa.CheckConstraint("succeeded + failed + cancelled <= total", name="ck_run_counts"),
+        sa.CheckConstraint("succeeded + failed + cancelled <= total", name=op.f("ck_run_counts")),
         sa.PrimaryKeyConstraint("number", name="pk_run"),
         sa.UniqueConstraint("id", name="uq_run_id"),
         sqlite_autoincrement=True,
@@ -115,8 +115,10 @@ def upgrade() -> None:
         sa.Column("problem", sa.Text(), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("(state = 'running') = (owner IS NOT NULL)", name="ck_task_owner"),
-        sa.CheckConstraint("state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="ck_task_state"),
+        sa.CheckConstraint("(state = 'running') = (owner IS NOT NULL)", name=op.f("ck_task_owner")),
+        sa.CheckConstraint(
+            "state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name=op.f("ck_task_state")
+        ),
         sa.ForeignKeyConstraint(["run"], ["run.number"], name="fk_task_run", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_task"),
         sqlite_autoincrement=True,
