@@ -10,6 +10,7 @@ from typing import Any
 import highspy
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse as sp
 
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.status import Status
@@ -139,6 +140,13 @@ class Session:
     def add_row(self, columns: Iterable[int], values: Iterable[float], lower: float, upper: float) -> None:
         indices, coefficients = np.array(list(columns), dtype=np.int32), np.array(list(values))
         _check(self._highs.addRow(lower, upper, len(indices), indices, coefficients), "addRow")
+
+    def add_columns(self, costs: Vector, lower: Vector, upper: Vector, matrix: sp.csc_array) -> None:
+        """More continuous columns at the end; ``matrix`` has the rows that the session has by now."""
+        starts, indices = matrix.indptr[:-1].astype(np.int32), matrix.indices.astype(np.int32)
+        _check(
+            self._highs.addCols(len(costs), costs, lower, upper, matrix.nnz, starts, indices, matrix.data), "addCols"
+        )
 
     def set_basis(self, basis: Basis) -> None:
         """Start the next run from this basis."""

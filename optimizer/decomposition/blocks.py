@@ -1,0 +1,161 @@
+"""How a program falls into blocks that only its linking rows tie together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
+
+from optimizer.program import LinearProgram, Vector
+
+Numbers = npt.NDArray[np.intp]
+
+# Equations whose rows add up over regions. All other rows, and those of these that stay in a block, are the block's.
+LINKING = frozenset({"account", "funding", "budget_year", "budget_plan", "indicator", "hold"})
+NO_BLOCK = -1
+
+
+@dataclass(frozen=True)
+class Block:
+    """Columns that share rows, and those rows.
+
+    ``columns`` and ``rows`` are numbers in the whole program, ``program`` has them alone; ``linking`` is what the columns
+    add to the linking rows.
+    """
+
+    columns: Numbers
+    rows: Numbers
+    program: LinearProgram
+    linking: sp.csc_array
+
+
+@dataclass(frozen=True)
+class Split:
+    """A program in blocks. ``linking``: numbers of the rows that tie them.
+
+    ``free``: numbers of the columns that stand in linking rows only; ``of_free``: those columns in the linking rows.
+    """
+
+    program: LinearProgram
+    blocks: tuple[Block, ...]
+    linking: Numbers
+    free: Numbers
+    of_free: sp.csc_array
+
+    def assemble(self, free: Vector, parts: Sequence[Vector]) -> Vector:
+        """The columns of the whole program from those of the master and of every block."""
+        x = np.zeros(len(self.program.columns))
+        x[self.free] = free
+        for block, part in zip(self.blocks, parts, strict=True):
+            x[block.columns] = part
+        return x
+
+    def assemble_prices(self, linking: Vector, parts: Sequence[Vector]) -> Vector:
+        """The multipliers of the whole program's rows."""
+        y = np.zeros(len(self.program.rows))
+        y[self.linking] = linking
+        for block, part in zip(self.blocks, parts, strict=True):
+            y[block.rows] = part
+        return y
+
+
+def split(program: LinearProgram) -> Split:
+    """The blocks of a program: what remains connected once rows of ``LINKING`` equations are taken away.
+
+    Columns that stand in such rows only (quantities of the plan, funds) belong to no block, unless all that their row
+    adds up lies in one: quantities and targets of one region stay with the region.
+    """
+    matrix = sp.csr_array(program.matrix)
+    block_of_column = _components(matrix, np.array([label[0] in LINKING for label in program.rows]))
+    block_of_row = _settle(matrix, block_of_column)
+    linking = np.flatnonzero(block_of_row == NO_BLOCK)
+    free = np.flatnonzero(block_of_column == NO_BLOCK)
+    count = int(block_of_column.max(initial=NO_BLOCK)) + 1
+    by_linking = sp.csc_array(matrix[linking, :])
+    rows, columns = _members(block_of_row, count), _members(block_of_column, count)
+    blocks = tuple(
+        Block(columns[k], rows[k], _part(program, rows[k], columns[k]), by_linking[:, columns[k]]) for k in range(count)
+    )
+    return Split(program, blocks, linking, free, by_linking[:, free])
+
+
+def _components(matrix: sp.csr_array, is_linking: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
+    """The block of every column; none for columns that stand in linking rows only."""
+    own = matrix[np.flatnonzero(~is_linking), :]
+    width = own.shape[1]
+    both = sp.coo_array(own)
+    graph = sp.csr_array(
+        (np.ones(both.nnz, dtype=np.int8), (both.coords[1], width + both.coords[0])), shape=(width + own.shape[0],) * 2
+    )
+    component = connected_components(graph, directed=False)[1][:width]
+    component[np.bincount(both.coords[1], minlength=width) == 0] = NO_BLOCK
+    named = np.unique(component[component != NO_BLOCK])
+    return np.where(component == NO_BLOCK, NO_BLOCK, np.searchsorted(named, component))
+
+
+def _settle(matrix: sp.csr_array, block_of_column: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """The block of every row; columns whose only defining row has all else in one block join it (changed in place)."""
+    while True:
+        block_of_row = _row_blocks(matrix, block_of_column)
+        joining = _joining(matrix, block_of_column)
+        if not joining:
+            return block_of_row
+        for column, block in joining.items():
+            block_of_column[column] = block
+
+
+def _row_blocks(matrix: sp.csr_array, block_of_column: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """The block that holds all columns of a row; none where there are several, or one in no block."""
+    lengths = np.diff(matrix.indptr)
+    filled = np.flatnonzero(lengths)
+    of_entries = block_of_column[matrix.indices]
+    starts = matrix.indptr[filled]
+    least, most = np.minimum.reduceat(of_entries, starts), np.maximum.reduceat(of_entries, starts)
+    found = np.full(matrix.shape[0], NO_BLOCK)
+    found[filled] = np.where(least == most, most, NO_BLOCK)
+    return found
+
+
+def _joining(matrix: sp.csr_array, block_of_column: npt.NDArray[np.intp]) -> dict[int, int]:
+    """Columns without a block that are the only such column of a row whose others all lie in one block."""
+    lengths = np.diff(matrix.indptr)
+    filled = np.flatnonzero(lengths > 1)
+    if not len(filled):
+        return {}
+    of_entries = block_of_column[matrix.indices]
+    outside = np.add.reduceat((of_entries == NO_BLOCK).astype(int), matrix.indptr[:-1][lengths > 0])
+    outside_of = np.zeros(matrix.shape[0], dtype=int)
+    outside_of[lengths > 0] = outside
+    joining: dict[int, int] = {}
+    for row in filled[outside_of[filled] == 1]:
+        entries = slice(matrix.indptr[row], matrix.indptr[row + 1])
+        blocks = set(of_entries[entries].tolist()) - {NO_BLOCK}
+        if len(blocks) == 1:
+            column = int(matrix.indices[entries][of_entries[entries] == NO_BLOCK][0])
+            joining.setdefault(column, blocks.pop())
+    return joining
+
+
+def _members(block_of: npt.NDArray[np.intp], count: int) -> list[Numbers]:
+    order = np.argsort(block_of, kind="stable")
+    edges = np.searchsorted(block_of[order], np.arange(count + 1))
+    return [order[edges[k] : edges[k + 1]] for k in range(count)]
+
+
+def _part(program: LinearProgram, rows: Numbers, columns: Numbers) -> LinearProgram:
+    return replace(
+        program,
+        stages=tuple(replace(stage, costs=stage.costs[columns], constant=0.0) for stage in program.stages),
+        matrix=sp.csc_array(program.matrix[:, columns][rows, :]),
+        row_lower=program.row_lower[rows],
+        row_upper=program.row_upper[rows],
+        column_lower=program.column_lower[columns],
+        column_upper=program.column_upper[columns],
+        integer=program.integer[columns],
+        rows=tuple(program.rows[k] for k in rows),
+        columns=tuple(program.columns[k] for k in columns),
+    )

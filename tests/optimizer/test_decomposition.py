@@ -1,0 +1,158 @@
+"""Decomposed programs against the same programs solved whole, on random blocks and on plans of several regions."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from optimizer import LinearProgram, Status, solve_program
+from optimizer.decomposition.blocks import split
+from optimizer.decomposition.solve import solve_by_blocks
+from optimizer.program import Stage
+from optimizer.questions import QuestionError
+
+INF = np.inf
+
+
+def blocked(seed, blocks=4, width=5, height=3, linking=3, stages=1, tight=0.6):
+    """Random blocks, each with a point at 1 in every column; linking rows cap what all of them use together.
+
+    A free column t counts all of the first column of every block, as quantities of a plan do.
+    """
+    rng = np.random.default_rng(seed)
+    own = [rng.integers(0, 4, (height, width)) * (rng.random((height, width)) < 0.7) for _ in range(blocks)]
+    uses = rng.integers(0, 4, (linking, blocks * width))
+    count = np.zeros((1, blocks * width))
+    count[0, ::width] = 1.0
+    counted = np.zeros((blocks * height + linking + 1, 1))
+    counted[-1] = -1.0
+    matrix = np.hstack([np.vstack([sp.block_diag(own).toarray(), uses, count]), counted])
+    columns = blocks * width + 1
+    upper = np.concatenate([np.concatenate(own).sum(axis=1) * 2.0, uses.sum(axis=1) * tight, [0.0]])
+    lower = np.concatenate([np.full(blocks * height + linking, -INF), [0.0]])
+    costs = [-rng.integers(1, 9, columns).astype(float) for _ in range(stages)]
+    for cost in costs:
+        cost[-1] = rng.integers(-3, 4)
+    return LinearProgram(
+        stages=tuple(Stage(f"stage {k}", cost, 1.5, -1.0) for k, cost in enumerate(costs)),
+        matrix=sp.csc_array(matrix),
+        row_lower=lower,
+        row_upper=upper,
+        column_lower=np.append(np.zeros(columns - 1), -INF),
+        column_upper=np.append(np.full(columns - 1, 5.0), INF),
+        integer=np.zeros(columns, dtype=bool),
+        rows=(
+            *(("own", b, k) for b in range(blocks) for k in range(height)),
+            *(("indicator", k) for k in range(linking)),
+            ("account", "t"),
+        ),
+        columns=(*(("column", k) for k in range(columns - 1)), ("quantity", "t")),
+    )
+
+
+def with_upper(program, row, share):
+    return program.with_row_bounds({row: (-INF, share * program.row_upper[program.row_number[row]])})
+
+
+def check(program, found, gap):
+    whole = solve_program(program)
+    assert found.status is whole.status
+    if whole.status is not Status.OPTIMAL:
+        return
+    assert found.values == pytest.approx(whole.values, rel=2 * gap, abs=2 * gap)
+    assert found.proved
+    stage = program.stages[-1]
+    best = stage.sign * whole.objective  # the minimised value
+    assert found.bound <= best + 1e-7 * (1 + abs(best))
+    assert best <= stage.sign * found.values[-1] + 1e-7 * (1 + abs(best))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6), st.integers(2, 6), st.sampled_from([0.05, 0.3, 0.6, 5.0]))
+def test_random_blocks_have_the_optimum_of_the_whole(seed, blocks, tight):
+    program = blocked(seed, blocks, tight=tight)
+    check(program, solve_by_blocks(program, gap=1e-8), 1e-8)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10**6))
+def test_stages_one_after_the_other(seed):
+    program = blocked(seed, stages=2)
+    check(program, solve_by_blocks(program, gap=1e-8), 1e-6)
+
+
+def test_what_cannot_be_met_together_is_infeasible():
+    program = blocked(3)
+    names = {label: (1e4, INF) for label in program.rows if label == ("indicator", 0)}
+    found = solve_by_blocks(program.with_row_bounds(names))
+    assert found.status is Status.INFEASIBLE
+    assert found.bound > 0  # what is missing at least
+    assert solve_program(program.with_row_bounds(names)).status is Status.INFEASIBLE
+
+
+def test_a_block_without_a_point_is_infeasible():
+    program = blocked(3)
+    found = solve_by_blocks(program.with_row_bounds({("own", 1, 0): (1e4, INF)}))
+    assert found.status is Status.INFEASIBLE
+
+
+def test_another_question_starts_from_the_proposals_of_the_last():
+    program = blocked(11, blocks=6)
+    first = solve_by_blocks(program, gap=1e-8)
+    other = with_upper(program, ("indicator", 0), 0.9)
+    fresh, again = solve_by_blocks(other, gap=1e-8), solve_by_blocks(other, gap=1e-8, start=first)
+    assert again.values == pytest.approx(fresh.values, rel=1e-7)
+    assert again.rounds < fresh.rounds
+    check(other, again, 1e-8)
+
+
+def test_proposals_that_left_their_block_are_not_kept():
+    program = blocked(11, blocks=6)
+    first = solve_by_blocks(program, gap=1e-8)
+    row = next(label for label in program.rows if label[0] == "own" and program.row_upper[program.row_number[label]])
+    tighter = with_upper(program, row, 0.1)
+    check(tighter, solve_by_blocks(tighter, gap=1e-8, start=first), 1e-8)
+
+
+def test_blocks_are_what_linking_rows_alone_tie():
+    program = blocked(5, blocks=3, width=4, height=2)
+    found = split(program)
+    # Columns of a block may fall apart where its rows do not touch; rows never cross blocks.
+    assert len(found.blocks) >= 3
+    assert sorted(np.concatenate([b.columns for b in found.blocks]).tolist() + found.free.tolist()) == list(range(13))
+    assert ("quantity", "t") in {program.columns[k] for k in found.free}
+    assert {program.rows[k][0] for k in found.linking} == {"indicator", "account"}
+
+
+def test_what_a_row_adds_up_in_one_block_stays_there():
+    # t counts the columns of the first block alone.
+    program = blocked(5, blocks=3, width=4, height=2)
+    matrix = program.matrix.tolil()
+    matrix[program.row_number["account", "t"], 4:12] = 0.0
+    within = LinearProgram(**{**program.__getstate__(), "matrix": sp.csc_array(matrix.tocsc())})
+    if len(split(within).blocks) == 3:
+        assert not len(split(within).free)
+    check(within, solve_by_blocks(within, gap=1e-8), 1e-8)
+
+
+@pytest.mark.parametrize(
+    ("change", "gap", "words"),
+    [
+        ({"integer": np.ones(21, dtype=bool)}, 1e-6, "whole projects"),
+        ({}, 0.0, "gap"),
+        ({}, -1.0, "gap"),
+        ({}, float("nan"), "gap"),
+    ],
+)
+def test_bad_questions(change, gap, words):
+    program = LinearProgram(**{**blocked(1).__getstate__(), **change})
+    with pytest.raises(QuestionError, match=words):
+        solve_by_blocks(program, gap=gap)
+
+
+def test_one_block_is_refused():
+    program = blocked(1)
+    joined = LinearProgram(**{**program.__getstate__(), "rows": tuple(("row", k) for k in range(len(program.rows)))})
+    with pytest.raises(QuestionError, match="as a whole"):
+        solve_by_blocks(joined)
