@@ -30,15 +30,20 @@ BRACKETS = re.compile(rb"[\[\]{}]")
 class Body:
     """``receive`` that refuses a body beyond the bounds, announced or not. JSON is looked at before it is parsed."""
 
-    def __init__(self, request: Request, receive: Receive, bounds: Bounds, done: Callable[[], None]) -> None:
-        self._headers, self._receive, self._bounds, self._done = request.headers, receive, bounds, done
+    def __init__(self, request: Request, receive: Receive, bounds: Bounds, progress: Callable[[], None]) -> None:
+        self._headers, self._receive, self._bounds, self._progress = request.headers, receive, bounds, progress
         self._kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         self._most = bounds.max_upload if self._kind in UPLOADS else bounds.max_body
         self._received, self._complete, self._first = 0, False, True
         self._begun = asyncio.get_running_loop().time()
 
     def check(self) -> None:
-        """What the head says of the body. Raises EncodedError, TooLargeError."""
+        """What the head says of the body. Raises UnreadableError, EncodedError, TooLargeError."""
+        if "content-length" in self._headers and "transfer-encoding" in self._headers:
+            # A proxy may see the end of the body elsewhere, and what follows would pass as a request of its own.
+            raise UnreadableError(
+                Text("正文长度有两种说法。", "The length of the body is stated in two ways."), headers=CLOSE
+            )
         if self._headers.get("content-encoding", "identity").strip().lower() not in ("identity", ""):
             raise EncodedError(Text("请发送未压缩的正文。", "Send the body as it is."))
         announced = self._headers.get("content-length", "")
@@ -76,9 +81,8 @@ class Body:
         self._received += len(message.get("body", b""))
         if self._received > self._most:
             raise self._too_large()
-        if not message.get("more_body", False):
-            self._complete = True
-            self._done()
+        self._complete = not message.get("more_body", False)
+        self._progress()
         return message
 
     def _too_large(self) -> TooLargeError:

@@ -19,13 +19,14 @@ from api.access.gate import ANONYMOUS, Caller, Gate
 from api.bodies import Body
 from api.errors import ApiError, DeadlineError, render
 from api.observability.metrics import Metrics
-from api.refusals import CLOSE, FullError, LongAddressError, StoppingError
+from api.refusals import CLOSE, FullError, LongAddressError, LongHeadError, StoppingError
 from api.settings import Settings
 from optimizer.words.language import Text
 
 LOG = logging.getLogger("planopt.api")
 ACCESS = logging.getLogger("planopt.requests")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+MAX_HEAD = 16 * 1024  # bytes of all headers
 QUIET = frozenset({"/healthz", "/readyz", "/metrics"})  # asked by machines every few seconds; never refused as too many
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -103,6 +104,7 @@ class Guard:
         try:
             async with asyncio.timeout(None) as deadline:
                 answer.deadline = deadline
+                answer.due(seconds)
                 await self.app(request.scope, body, answer)
         except TimeoutError:
             if not deadline.expired():
@@ -111,6 +113,8 @@ class Guard:
             raise DeadlineError(detail) from None
 
     def _check_room(self, request: Request) -> None:
+        if sum(len(name) + len(value) for name, value in request.scope["headers"]) > MAX_HEAD:
+            raise LongHeadError(Text(f"请求头不得超过 {MAX_HEAD} 字节。", f"A head may have {MAX_HEAD} bytes at most."))
         path, query = request.scope.get("raw_path") or b"", request.scope["query_string"]
         if len(path) + len(query) > self._settings.max_address:
             most = self._settings.max_address

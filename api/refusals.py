@@ -39,6 +39,10 @@ class LongAddressError(ApiError):
     status, code, title = 414, "address_too_long", Text("请求地址过长", "The address is too long")
 
 
+class LongHeadError(ApiError):
+    status, code, title = 431, "head_too_large", Text("请求头过大", "The head is too large")
+
+
 class EncodedError(ApiError):
     status, code, title = 415, "encoded_body", Text("不接受压缩的正文", "Compressed bodies are not taken")
 
@@ -56,6 +60,7 @@ class StoppingError(BusyError):
 
 
 # For the description of the interface: at every address, at those that need a key, at those that take a body.
-EVERYWHERE = (CrossSiteError, LongAddressError, WrongHostError, TooManyError, ApiError, FullError, StoppingError)
+HEADS = (CrossSiteError, LongAddressError, LongHeadError, WrongHostError)
+EVERYWHERE = (*HEADS, TooManyError, ApiError, FullError, StoppingError)
 CLOSED = (UnauthorizedError, ForbiddenError, ProxiedError, DeadlineError)
 WITH_BODY = (UnreadableError, SlowRequestError, TooLargeError, EncodedError)

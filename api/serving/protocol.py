@@ -19,7 +19,6 @@ from api.refusals import CLOSE, FullError
 from api.setting_groups import Bounds
 from optimizer.words.language import Text
 
-MAX_HEAD = 16 * 1024  # bytes of the request line and all headers
 TOO_MANY = Text("连接已达上限，请稍后再试。", "As many connections as can be are open; try again shortly.")
 NO_HTTP = Text("不是合法的 HTTP 请求，或请求头过大。", "It is no legal HTTP request, or its head is too large.")
 

@@ -13,7 +13,8 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from api.serving.protocol import MAX_HEAD, connection_with
+from api.middleware import MAX_HEAD
+from api.serving.protocol import connection_with
 from api.settings import Settings
 
 LOG = logging.getLogger("planopt.api")
