@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from api.store.books import OpenRun, open_runs
 from api.store.clock import Clock
 from api.store.records import Claim, Document, Outcome
-from api.store.tables import EventRow, ResultRow, RunRow, TaskRow
+from api.store.tables import HELD, WAITING, EventRow, ResultRow, RunRow, TaskRow
 from api.store.vocabulary import MOST_DEATHS, EventKind, Priority, RunState, TaskState, check_task_move
 
 _NOBODYS: Mapping[str, Any] = {"owner": None, "lease": None, "fraction": None, "note": None}
@@ -41,7 +41,7 @@ def claim(
     deadline = clock.monotonic() + lease
     columns = (TaskRow.id, RunRow.id, TaskRow.position, TaskRow.attempt, TaskRow.deaths, TaskRow.priority,
                TaskRow.payload, TaskRow.run, RunRow.state)  # fmt: skip
-    query = select(*columns).join(RunRow, RunRow.number == TaskRow.run).where(TaskRow.state == TaskState.QUEUED)
+    query = select(*columns).join(RunRow, RunRow.number == TaskRow.run).where(WAITING)
     if only is not None:
         query = query.where(TaskRow.priority == only)
     query = query.order_by(TaskRow.priority, TaskRow.id).limit(most)
@@ -71,7 +71,7 @@ def lock(connection: Connection, tasks: Sequence[int]) -> list[Held]:
     columns = (TaskRow.id, TaskRow.run, TaskRow.position, TaskRow.owner, TaskRow.attempt, TaskRow.beat,
                TaskRow.deaths, RunRow.cancelling)  # fmt: skip
     query = select(*columns).join(RunRow, RunRow.number == TaskRow.run).where(TaskRow.id.in_(tasks))
-    query = query.where(TaskRow.state == TaskState.RUNNING).order_by(TaskRow.id).with_for_update(of=TaskRow)
+    query = query.where(HELD).order_by(TaskRow.id).with_for_update(of=TaskRow)
     return [Held(*row) for row in connection.execute(query)]
 
 

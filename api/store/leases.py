@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 
-from api.store.tables import TaskRow
-from api.store.vocabulary import TaskState
+from api.store.tables import HELD, TaskRow
 
 Beat = tuple[str | None, int, int]  # owner, attempt, heartbeat
 
@@ -29,7 +28,7 @@ class Sighting:
 def sightings(connection: Connection) -> list[Sighting]:
     """Every running task."""
     columns = (TaskRow.id, TaskRow.owner, TaskRow.attempt, TaskRow.beat, TaskRow.lease)
-    rows = connection.execute(select(*columns).where(TaskRow.state == TaskState.RUNNING))
+    rows = connection.execute(select(*columns).where(HELD))
     return [Sighting(task, (owner, attempt, beat), lease or 0.0) for task, owner, attempt, beat, lease in rows]
 
 

@@ -17,7 +17,7 @@ from api.store.database import Database
 from api.store.leases import Watch, sightings
 from api.store.reading import RunFilter
 from api.store.records import Backlog, Claim, Event, Idempotency, NewRun, Outcome, Page, Result, Run, Task
-from api.store.tables import RunRow, TaskRow
+from api.store.tables import WAITING, RunRow, TaskRow
 from api.store.vocabulary import FINAL_RUN_STATES, Priority, TaskState
 
 LEASE_LOST: Mapping[str, Any] = {
@@ -131,9 +131,14 @@ class Ledger:
                     for position in waiting:
                         run.task_went(position, TaskState.CANCELLED)
                     ended = {"state": TaskState.CANCELLED, "finished_at": self.clock.now()}
-                    queued = (TaskRow.run == number, TaskRow.state == TaskState.QUEUED)
+                    queued = (TaskRow.run == number, WAITING)
                     connection.execute(update(TaskRow).where(*queued).values(ended))
             return reading.run(connection, run_id)
+
+    def cancelling(self, runs: Collection[str]) -> frozenset[str]:
+        """Those of the runs that are to be cancelled."""
+        with self.database.read() as connection:
+            return reading.cancelling(connection, runs)
 
     def progress(self, claim: Claim, fraction: float | None, note: Any = None) -> bool:
         """What a task reports while it runs, ``note`` any JSON. False: it came too late."""

@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from api.store.errors import UnknownRunError
 from api.store.records import Backlog, Counts, Document, Event, Page, Result, Run, Task
-from api.store.tables import EventRow, ResultRow, RunRow, TaskRow
+from api.store.tables import HELD, WAITING, EventRow, ResultRow, RunRow, TaskRow
 from api.store.vocabulary import FINAL_RUN_STATES, EventKind, Priority, RunKind, RunState, TaskState
 from optimizer.words.language import Text
 
@@ -43,6 +43,11 @@ def run(connection: Connection, run_id: str) -> Run:
     return _runs(connection, rows)[0]
 
 
+def cancelling(connection: Connection, runs: Collection[str]) -> frozenset[str]:
+    """Those of the runs that are to be cancelled."""
+    return frozenset(connection.execute(select(RunRow.id).where(RunRow.id.in_(runs), RunRow.cancelling)).scalars())
+
+
 def runs(connection: Connection, cursor: int | None, most: int, wanted: RunFilter) -> Page[Run]:
     """The newest first; the cursor is the number of the last run that was seen."""
     query = select(RunRow.__table__)
@@ -64,7 +69,7 @@ def runs(connection: Connection, cursor: int | None, most: int, wanted: RunFilte
 def _runs(connection: Connection, rows: Sequence[Row[Any]]) -> list[Run]:
     query = (
         select(TaskRow.run, func.count(), func.sum(TaskRow.fraction))
-        .where(TaskRow.state == TaskState.RUNNING, TaskRow.run.in_([row.number for row in rows]))
+        .where(HELD, TaskRow.run.in_([row.number for row in rows]))
         .group_by(TaskRow.run)
     )
     running = {number: (count, done or 0.0) for number, count, done in connection.execute(query)}
@@ -131,15 +136,15 @@ def events(connection: Connection, run_id: str, after: int, most: int) -> list[E
 
 
 def queued_tasks(connection: Connection) -> int:
-    return _count(connection, TaskState.QUEUED)
+    return _count(connection, WAITING)
 
 
-def _count(connection: Connection, state: TaskState) -> int:
-    return connection.execute(select(func.count()).select_from(TaskRow).where(TaskRow.state == state)).scalar_one()
+def _count(connection: Connection, which: ColumnElement[bool]) -> int:
+    return connection.execute(select(func.count()).select_from(TaskRow).where(which)).scalar_one()
 
 
 def backlog(connection: Connection) -> Backlog:
     open_states = [state for state in RunState if state not in FINAL_RUN_STATES]
     query = select(func.count()).select_from(RunRow).where(RunRow.state.in_(open_states))
     open_runs = connection.execute(query).scalar_one()
-    return Backlog(queued_tasks(connection), _count(connection, TaskState.RUNNING), open_runs)
+    return Backlog(queued_tasks(connection), _count(connection, HELD), open_runs)

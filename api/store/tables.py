@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, MetaData, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, MetaData, String, literal, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from api.store.columns import NUMBER, Json, Moment
@@ -74,7 +74,7 @@ class TaskRow(Base):
         # Both are small however many tasks there have been.
         Index("ix_task_waiting", "priority", "id", sqlite_where=text("state = 'queued'"),
               postgresql_where=text("state = 'queued'")),
-        Index("ix_task_held", "id", sqlite_where=text("state = 'running'"),
+        Index("ix_task_held", "run", sqlite_where=text("state = 'running'"),
               postgresql_where=text("state = 'running'")),
         {"sqlite_autoincrement": True},
     )  # fmt: skip
@@ -95,6 +95,11 @@ class TaskRow(Base):
     problem: Mapped[Any] = mapped_column(Json, nullable=True)
     started_at: Mapped[datetime | None] = mapped_column(Moment)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+# Written into the statement and not bound: only then do databases see that the indexes above are enough.
+WAITING = TaskRow.state == literal(str(TaskState.QUEUED), literal_execute=True)
+HELD = TaskRow.state == literal(str(TaskState.RUNNING), literal_execute=True)
 
 
 class ResultRow(Base):

@@ -226,3 +226,26 @@ def test_a_backup_of_sqlite_is_a_store(new_url, tmp_path):
     assert Ledger(restored).run(run.id) == run
     for database in (ledger.database, restored):
         database.close()
+
+
+def test_looking_for_work_reads_no_task_that_has_ended(database):
+    """However many tasks there have been; the statements are those that the ledger really sends."""
+    from sqlalchemy import event
+
+    ledger, sent = Ledger(database), []
+    ledger.accept(batch(3))
+    event.listen(database.engine, "before_cursor_execute", lambda *call: sent.append(call[2:4]))
+    ledger.claim("a", 1, 60)
+    ledger.expire()
+    ledger.backlog()
+    looks = [(statement, given) for statement, given in sent
+             if statement.startswith("SELECT") and "FROM task" in statement and "task.state" in statement
+             and "task.id IN" not in statement]  # fmt: skip
+    assert len(looks) == 4
+    explain = "EXPLAIN QUERY PLAN " if database.on_sqlite else "EXPLAIN "
+    with database.read() as connection:
+        if not database.on_sqlite:
+            connection.execute(text("SET LOCAL enable_seqscan = off"))  # which is right for three rows
+        plans = ["\n".join(map(str, connection.exec_driver_sql(explain + look, given).all())) for look, given in looks]
+    for index, plan in zip(["ix_task_waiting", "ix_task_held", "ix_task_waiting", "ix_task_held"], plans, strict=True):
+        assert index in plan

@@ -126,7 +126,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_task_held",
         "task",
-        ["id"],
+        ["run"],
         unique=False,
         sqlite_where=sa.text("state = 'running'"),
         postgresql_where=sa.text("state = 'running'"),
