@@ -6,7 +6,7 @@ A near-optimal plan meets every row and gives up at most the share epsilon of th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +15,7 @@ import pandas as pd
 from optimizer.frames import lookup
 from optimizer.instance import Instance
 from optimizer.program import LinearProgram, Stage, Vector
-from optimizer.questions import QuestionError, UnfinishedError, refuse
+from optimizer.questions import Problem, QuestionError, UnfinishedError, problem, refuse
 from optimizer.ranging import BASIC
 from optimizer.solution import HOLD_TOLERANCE, Progress, Solution
 from optimizer.solver import Limits, Session
@@ -81,25 +81,44 @@ def alternatives(
 
 
 def _check(instance: Instance, solution: Solution, epsilon: float, by: Sequence[str], plans: int) -> None:
-    problems = [f"by: {name!r} is not one of {', '.join(SPENDERS)}" for name in by if name not in SPENDERS]
+    refuse([*_misstated(epsilon, by, plans), *_without(instance, solution)])
+
+
+def _misstated(epsilon: float, by: Sequence[str], plans: int) -> Iterator[Problem]:
+    known = ", ".join(SPENDERS)
+    for name in by:
+        if name not in SPENDERS:
+            yield problem("by", zh=f"“{name}”须为以下之一：{known}", en=f"{name!r} is not one of {known}")
     if not 0.0 <= epsilon < 1.0:
-        problems.append(
-            f"epsilon: {epsilon} is not a share of the objective; give 0 or more and less than 1, such as 0.01"
+        yield problem(
+            "epsilon",
+            zh=f"{epsilon}不是目标函数的份额；须不小于0且小于1，如0.01",
+            en=f"{epsilon} is not a share of the objective; give 0 or more and less than 1, such as 0.01",
         )
     if plans < 1:
-        problems.append(f"plans: {plans} is less than 1")
-    if solution.status is not Status.OPTIMAL:
-        problems.append(f"the plan has no optimum to depart from: {solution.status.sentence_en}")
+        yield problem("plans", zh=f"{plans}小于1", en=f"{plans} is less than 1")
+
+
+def _without(instance: Instance, solution: Solution) -> Iterator[Problem]:
+    status = solution.status
+    if status is not Status.OPTIMAL:
+        zh, en = (
+            f"没有可供比较的最优方案：{status.sentence_zh}",
+            f"the plan has no optimum to depart from: {status.sentence_en}",
+        )
+        yield problem(zh=zh, en=en)
     if not instance.plan.settings.investment_account:
-        problems.append("the plan names no investment account; set investment_account in its settings")
-    refuse(problems)
+        yield problem(
+            zh="规划没有指明投资科目；请在设置中写明 investment_account",
+            en="the plan names no investment account; set investment_account in its settings",
+        )
 
 
 def near_optimal(solution: Solution, epsilon: float) -> LinearProgram:
     """The last stage's program with the objective, and every stage before it, within ``epsilon`` of its optimum."""
     program, x = solution.program, solution.x
     if x is None:
-        raise QuestionError(["there is no point to depart from"])
+        raise QuestionError([problem(zh="没有可供比较的方案", en="there is no point to depart from")])
     holds = [label for label in program.rows if label[0] == "hold"]
     within = {label: (-np.inf, _within(stage, x, epsilon)) for label, stage in zip(holds, program.stages, strict=False)}
     last = program.stages[-1]

@@ -13,11 +13,17 @@ from optimizer.foresight import make_program
 from optimizer.frames import figure_numbers, records
 from optimizer.instance import Instance
 from optimizer.program import Vector
-from optimizer.questions import refuse
+from optimizer.questions import MYOPIC, problem, refuse
 from optimizer.solution import Progress, Solution, solve_program
 from optimizer.solver import Limits
 from optimizer.status import Status
 
+JUMPS = problem(
+    "changes",
+    "whole_projects",
+    zh="项目须整建时最优值会跳变；请按项目份额提问",
+    en="with whole projects the optimum jumps; ask with shares of projects instead",
+)
 LEDGER_COLUMNS = [
     "table", "row", "name_zh", "name_en", "value", "unit", "low", "high", "grade", "evidence", "source", "clause",
     "slope", "effect_low", "effect_high", "swing", "true_low", "true_high",
@@ -57,13 +63,19 @@ def ledger(
     """
     problems = []
     if solution.status is not Status.OPTIMAL:
-        problems.append(f"the plan has no optimum whose assumptions could be weighed: {solution.status.sentence_en}")
+        zh = f"没有最优方案，无从衡量其所依据的数据：{solution.status.sentence_zh}"
+        en = f"the plan has no optimum whose assumptions could be weighed: {solution.status.sentence_en}"
+        problems.append(problem(zh=zh, en=en))
     if solution.priced_with_projects_fixed:
-        problems.append("whole_projects: with whole projects the optimum jumps; ask with shares of projects instead")
+        problems.append(JUMPS)
     if instance.scenario.foresight == "myopic":
-        problems.append("foresight: a myopic answer is a sequence of optima; ask with perfect foresight instead")
+        problems.append(MYOPIC)
     if solve_again < 0:
-        problems.append(f"solve_again: {solve_again} is negative; give the number of figures to try, such as 10")
+        zh, en = (
+            f"{solve_again}为负；请写要试的数据个数，如10",
+            f"{solve_again} is negative; give the number of figures to try, such as 10",
+        )
+        problems.append(problem("solve_again", zh=zh, en=en))
     refuse(problems)
     figures = _first_order(instance, figure_slopes(instance, solution))
     return Ledger(_tried(instance, solution, figures, solve_again, limits, progress), _grades(figures))

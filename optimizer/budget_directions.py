@@ -6,13 +6,13 @@ from typing import Literal
 
 from model_data.canonical import budget_units
 from model_data.units import factor
-from optimizer.directions import SHARE, Direction, in_years, objective_unit, years_of
+from optimizer.directions import BUDGET, SHARE, Direction, called, in_years, objective_unit, years_of
 from optimizer.frames import lookup
 from optimizer.instance import Instance
 from optimizer.parameters import Parameters
 from optimizer.program import Label
-from optimizer.questions import QuestionError, refuse, unknown
-from optimizer.scenario import Years
+from optimizer.questions import QuestionError, problem, refuse, unknown_name
+from optimizer.scenario import BudgetSetting, Years
 
 
 def budget_change(
@@ -31,8 +31,8 @@ def budget_change(
     """
     names = instance.plan.table("budgets")["budget"].tolist()
     if budget not in names:
-        raise QuestionError([unknown("budget", budget, names)])
-    stated = () if years == "plan" else years_of(instance, years, f"budget {budget!r}")
+        raise QuestionError([unknown_name("budget", what=BUDGET, name=budget, known=names)])
+    stated = () if years == "plan" else years_of(instance, years, called(BUDGET, budget))
     chain = _Shares(instance)
     moves: dict[Label, float] = {}
     for other in instance.budgets:
@@ -50,7 +50,9 @@ def budget_change(
         if years == "plan" and other.over_plan is not None and (follows := chain.of_plan(other.budget, budget)):
             moves["budget_plan", other.budget] = other.over_plan if share else follows
     if not moves:
-        raise QuestionError([f"budget {budget!r} limits nothing {in_years(years)}: ask for years that it states"])
+        zh = f"预算“{budget}”在所问年份没有限额；请问它列出的年份"
+        en = f"budget {budget!r} limits nothing {in_years(years)}: ask for years that it states"
+        raise QuestionError([problem("years", zh=zh, en=en)])
     return Direction(moves, SHARE if share else chain.unit(budget), objective_unit(instance))
 
 
@@ -62,7 +64,8 @@ def all_budgets(instance: Instance) -> Direction:
             rows |= budget_change(instance, budget.budget, share=True, alone=True).rows
         if budget.over_plan is not None:
             rows["budget_plan", budget.budget] = budget.over_plan
-    refuse([] if rows else ["the plan has no budget that limits a quantity"])
+    nothing = problem(zh="规划中没有限制任何量的预算", en="the plan has no budget that limits a quantity")
+    refuse([] if rows else [nothing])
     return Direction(rows, SHARE, objective_unit(instance))
 
 
@@ -73,6 +76,7 @@ class _Shares:
         plan = instance.plan
         self._figures = Parameters(plan.table("budget_figures"), "budget")
         self._of = lookup(plan.table("budgets"), "budget", "of")
+        self._settings = instance.scenario.budgets
         self._units = budget_units({name: plan.table(name) for name in ("budgets", "budget_figures", "quantities")})
 
     def unit(self, budget: str) -> str:
@@ -84,14 +88,22 @@ class _Shares:
             return 1.0
         stated = year in self._figures.years(budget, "limit") or self._figures.get(budget, "base") is not None
         share = None if stated else self._figures.get(budget, "share", year=year)
-        return 0.0 if share is None else self._part(budget, share) * self.of_year(self._of[budget], moved, year)
+        own = self._setting(budget)
+        if share is None or own.total is not None:  # with a sum of its own it follows nothing
+            return 0.0
+        return self._part(budget, share) * own.by_year.get(year, 1.0) * self.of_year(self._of[budget], moved, year)
 
     def of_plan(self, budget: str, moved: str) -> float:
         """The same for the limits over the plan."""
         if budget == moved:
             return 1.0
         share = None if 0 in self._figures.years(budget, "limit") else self._figures.get(budget, "share")
-        return 0.0 if share is None else self._part(budget, share) * self.of_plan(self._of[budget], moved)
+        if share is None or self._setting(budget).total is not None:
+            return 0.0
+        return self._part(budget, share) * self.of_plan(self._of[budget], moved)
 
     def _part(self, budget: str, share: float) -> float:
-        return share * factor(self._units[self._of[budget]], self._units[budget])
+        return share * self._setting(budget).factor * factor(self._units[self._of[budget]], self._units[budget])
+
+    def _setting(self, budget: str) -> BudgetSetting:
+        return self._settings.get(budget, BudgetSetting())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,12 +12,14 @@ import numpy as np
 from optimizer.frames import lookup
 from optimizer.instance import Instance
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
-from optimizer.questions import QuestionError, refuse, unknown
+from optimizer.questions import Problem, QuestionError, problem, refuse, unknown_name
 from optimizer.runs import Runs, WarmProgram
 from optimizer.scenario import Years
 from optimizer.solution import HOLD_TOLERANCE
 from optimizer.staged import LOOSER
+from optimizer.words.language import Text
 
+QUANTITY = Text("量", "quantity")
 SIGN = {"minimise": 1.0, "maximise": -1.0}
 # Values of a quantity that differ by less than this, relative to its size, are one: the tolerance within which goals
 # are held leaves about that much open.
@@ -56,39 +58,56 @@ def criterion_units(instance: Instance, criteria: Sequence[Criterion]) -> tuple[
 
 def criterion_stages(instance: Instance, program: LinearProgram, criteria: Sequence[Criterion]) -> tuple[Stage, ...]:
     """A stage for each criterion. Raises QuestionError with every problem of every criterion."""
-    refuse([problem for criterion in criteria for problem in _problems(instance, criterion)])
+    refuse(
+        [one.inside("criteria", k) for k, criterion in enumerate(criteria) for one in _problems(instance, criterion)]
+    )
     keys = [(c.quantity, instance.horizon.counting_years(c.years)) for c in criteria]
-    twice = {key for key in keys if keys.count(key) > 1}
-    refuse([f"quantity {quantity!r} stands twice for the same years: name two different ones" for quantity, _ in twice])
+    refuse([_twice(k, quantity) for k, (quantity, years) in enumerate(keys) if (quantity, years) in keys[:k]])
     stages = tuple(_stage(instance, program, criterion) for criterion in criteria)
-    refuse([_constant(c) for c, stage in zip(criteria, stages, strict=True) if not stage.costs.any()])
+    refuse([_constant(k, criteria[k]) for k, stage in enumerate(stages) if not stage.costs.any()])
     return stages
 
 
-def _problems(instance: Instance, criterion: Criterion) -> list[str]:
-    names = instance.plan.table("quantities")["quantity"].tolist()
-    problems = [] if criterion.quantity in names else [unknown("quantity", criterion.quantity, names)]
+def _problems(instance: Instance, criterion: Criterion) -> Iterator[Problem]:
+    quantity, names = criterion.quantity, instance.plan.table("quantities")["quantity"].tolist()
+    if quantity not in names:
+        yield unknown_name("quantity", what=QUANTITY, name=quantity, known=names)
     if criterion.sense not in SIGN:
-        problems.append(f"{criterion.quantity}: sense {criterion.sense!r} is neither maximise nor minimise")
-    if not (math.isfinite(criterion.discount_rate) and criterion.discount_rate > -1.0):
-        problems.append(
-            f"{criterion.quantity}: a discount rate is above -1, such as 0.08; not {criterion.discount_rate}"
-        )
+        zh = f"{quantity}：sense 须为 maximise 或 minimise，不能是“{criterion.sense}”"
+        yield problem("sense", zh=zh, en=f"{quantity}: sense {criterion.sense!r} is neither maximise nor minimise")
+    rate = criterion.discount_rate
+    if not (math.isfinite(rate) and rate > -1.0):
+        zh = f"{quantity}：折现率须大于-1，如0.08；不能是{rate}"
+        yield problem("discount_rate", zh=zh, en=f"{quantity}: a discount rate is above -1, such as 0.08; not {rate}")
     planned = instance.horizon.years
     if isinstance(criterion.years, tuple):
         outside = [str(year) for year in criterion.years if year not in planned]
         if outside or not criterion.years:
-            problems.append(
-                f"{criterion.quantity}: years {', '.join(outside) or '()'} are no plan years; "
-                f"ask for some of {planned[0]} to {planned[-1]}"
+            years, first, last = ", ".join(outside) or "()", planned[0], planned[-1]
+            yield problem(
+                "years",
+                zh=f"{quantity}：{years} 不是规划年份；可问{first}–{last}年中的年份",
+                en=f"{quantity}: years {years} are no plan years; ask for some of {first} to {last}",
             )
-    return problems
 
 
-def _constant(criterion: Criterion) -> str:
-    return (
-        f"quantity {criterion.quantity!r} is the same in every plan that is left: nothing can be exchanged for it; "
-        "name another quantity or other years, or, where the scenario has goals, do not hold them (hold_goals)"
+def _twice(place: int, quantity: str) -> Problem:
+    return problem(
+        "criteria",
+        place,
+        zh=f"量“{quantity}”在相同年份出现了两次：请写两个不同的量",
+        en=f"quantity {quantity!r} stands twice for the same years: name two different ones",
+    )
+
+
+def _constant(place: int, criterion: Criterion) -> Problem:
+    return problem(
+        "criteria",
+        place,
+        zh=f"量“{criterion.quantity}”在余下的所有方案中都相同，没有什么可以与它交换；"
+        "请换一个量或年份，或在情景有力争目标时不先守住它们(hold_goals)",
+        en=f"quantity {criterion.quantity!r} is the same in every plan that is left: nothing can be exchanged for it; "
+        "name another quantity or other years, or, where the scenario has goals, do not hold them (hold_goals)",
     )
 
 
@@ -171,12 +190,12 @@ class Weighing:
     def refuse_constants(self, criteria: Sequence[Criterion]) -> None:
         """Raises QuestionError where a criterion cannot change at all."""
         constant = []
-        for criterion, stage in zip(criteria, self.stages, strict=True):
+        for place, (criterion, stage) in enumerate(zip(criteria, self.stages, strict=True)):
             try:
                 ends = [self.best(end, {}) for end in (stage, replace(stage, costs=-stage.costs, constant=0.0))]
             except QuestionError:
                 continue  # without limit on one side, so not constant
             low, high = (float(stage.costs @ end) for end in ends if end is not None)
             if one_value(low + stage.constant, high + stage.constant):
-                constant.append(_constant(criterion))
+                constant.append(_constant(place, criterion))
         refuse(constant)

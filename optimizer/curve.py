@@ -14,7 +14,7 @@ from optimizer.certificate import Certificate, certify
 from optimizer.parametric import Parametric
 from optimizer.pieces import Piece, Point
 from optimizer.program import Label
-from optimizer.questions import QuestionError
+from optimizer.questions import QuestionError, problem
 from optimizer.solution import Solution
 from optimizer.status import Status
 
@@ -75,7 +75,9 @@ class ValueCurve:
         """The piece that holds theta (the one on its right at a breakpoint). Raises QuestionError outside."""
         self._inside(theta)
         if not self.pieces:
-            raise QuestionError([f"the curve is one point, {self.points[0].theta:g}: it has no piece and no slope"])
+            zh = f"曲线只有一点{self.points[0].theta:g}，没有线段，也没有斜率"
+            en = f"the curve is one point, {self.points[0].theta:g}: it has no piece and no slope"
+            raise QuestionError([problem("theta", zh=zh, en=en)])
         place = bisect_right([piece.left for piece in self.pieces], theta) - 1
         return self.pieces[max(place, 0)]
 
@@ -140,4 +142,6 @@ class ValueCurve:
         low, high = self.interval
         small = ROUNDING * max(1.0, abs(low), abs(high))
         if not low - small <= theta <= high + small:
-            raise QuestionError([f"theta {theta:g} is outside the curve, which goes from {low:g} to {high:g}"])
+            zh = f"{theta:g}在曲线之外；曲线从{low:g}到{high:g}"
+            en = f"theta {theta:g} is outside the curve, which goes from {low:g} to {high:g}"
+            raise QuestionError([problem("theta", zh=zh, en=en)])

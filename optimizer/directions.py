@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from optimizer.frames import lookup
 from optimizer.instance import Instance
 from optimizer.program import Label
-from optimizer.questions import QuestionError, refuse, unknown
+from optimizer.questions import Problem, QuestionError, problem, refuse, unknown_name
 from optimizer.scenario import Years
 from optimizer.targets import Target
+from optimizer.words.language import Text
 
 SHARE = "1"
+INDICATOR, BUDGET, REGION = Text("指标", "indicator"), Text("预算", "budget"), Text("地区", "region")
+LIMIT = Text("上限", "limit")
+PLACES = {"activity": Text("活动", "activity"), "flow": Text("流量", "flow")}
 # Equations whose rows are limits of a place: equation -> what the second index names, and the column of its unit.
 _PLACES = {
     "capacity_limit": ("activities", "activity", "capacity_unit"),
@@ -54,12 +58,7 @@ def target_change(instance: Instance, indicator: str, years: Years | None = None
     """
     target = _target(instance, indicator)
     if target.denominator:
-        problem = (
-            f"indicator {indicator!r} is a ratio: its target multiplies {target.denominator!r} and stands on no "
-            f"right-hand side; ask for an allowance of {target.quantity!r} (allowance), which does, or for the "
-            "attainable value of the ratio among the repairs"
-        )
-        raise QuestionError([problem])
+        raise QuestionError([_ratio(target)])
     rows: dict[Label, float] = {
         ("indicator", indicator, y): target.asked[y] if share else 1.0 for y in _held(instance, target, years)
     }
@@ -73,7 +72,9 @@ def allowance(instance: Instance, indicator: str, years: Years | None = None) ->
     """
     target = _target(instance, indicator)
     if not target.denominator:
-        raise QuestionError([f"indicator {indicator!r} is no ratio: its own level can move (target_change)"])
+        zh = f"指标“{indicator}”不是比率：它本身的目标值就可以变动(target_change)"
+        en = f"indicator {indicator!r} is no ratio: its own level can move (target_change)"
+        raise QuestionError([problem("indicator", zh=zh, en=en)])
     rows: dict[Label, float] = {("indicator", indicator, y): 1.0 for y in _held(instance, target, years)}
     return Direction(rows, _unit(instance, target.quantity), objective_unit(instance))
 
@@ -81,38 +82,53 @@ def allowance(instance: Instance, indicator: str, years: Years | None = None) ->
 def limit_change(instance: Instance, equation: str, region: str, name: str, years: Years = "each") -> Direction:
     """One more unit of a limit on capacity, building, trade or stock of one region (``name``: activity or flow)."""
     if equation not in _PLACES:
-        raise QuestionError([unknown("limit", equation, _PLACES)])
+        raise QuestionError([unknown_name("equation", what=LIMIT, name=equation, known=_PLACES)])
     table, key, column = _PLACES[equation]
     units = lookup(instance.plan.table(table), key, column)
     regions = instance.plan.table("regions")["region"].tolist()
-    problems = [] if name in units else [unknown(key, name, units)]
-    refuse(problems + ([] if region in regions else [unknown("region", region, regions)]))
-    rows: dict[Label, float] = {(equation, region, name, y): 1.0 for y in years_of(instance, years, equation)}
+    problems = [] if name in units else [unknown_name("name", what=PLACES[key], name=name, known=units)]
+    if region not in regions:
+        problems.append(unknown_name("region", what=REGION, name=region, known=regions))
+    refuse(problems)
+    rows: dict[Label, float] = {
+        (equation, region, name, y): 1.0 for y in years_of(instance, years, Text(equation, equation))
+    }
     return Direction(rows, str(units[name]), objective_unit(instance))
+
+
+def called(what: Text, name: str) -> Text:
+    """indicator 'growth'."""
+    return Text(f"{what.zh}“{name}”", f"{what.en} {name!r}")
 
 
 def _target(instance: Instance, indicator: str) -> Target:
     targets = {target.indicator: target for target in instance.targets}
     everything = instance.plan.table("indicators")["indicator"].tolist()
     if indicator not in everything:
-        raise QuestionError([unknown("indicator", indicator, everything)])
+        raise QuestionError([unknown_name("indicator", what=INDICATOR, name=indicator, known=everything)])
     if indicator not in targets:
-        raise QuestionError([f"indicator {indicator!r} is outside: the model has no quantity for it"])
+        zh, en = (
+            f"指标“{indicator}”不纳入模型：没有对应的量",
+            f"indicator {indicator!r} is outside: the model has no quantity for it",
+        )
+        raise QuestionError([problem("indicator", zh=zh, en=en)])
     if not targets[indicator].has_row:
         standing = targets[indicator].standing
-        raise QuestionError([f"indicator {indicator!r} is {standing}: no row holds it; make it required or a goal"])
+        zh = f"指标“{indicator}”的地位是 {standing}，没有约束它的行；请改为 required 或 goal"
+        en = f"indicator {indicator!r} is {standing}: no row holds it; make it required or a goal"
+        raise QuestionError([problem("indicator", zh=zh, en=en)])
     return targets[indicator]
 
 
 def _held(instance: Instance, target: Target, years: Years | None) -> Iterable[int]:
     """Years that have a row of this target; closing years of a goal have none."""
-    asked = years_of(instance, "each" if years is None else years, f"indicator {target.indicator!r}")
+    asked = years_of(instance, "each" if years is None else years, called(INDICATOR, target.indicator))
     planned = instance.horizon.years
     held = [y for y in asked if y in target.asked and (target.standing == "required" or y in planned)]
     if not held:
-        raise QuestionError(
-            [f"indicator {target.indicator!r} asks nothing {in_years(years)}; it holds in {_list(target)}"]
-        )
+        zh = f"指标“{target.indicator}”在所问年份({_years(years)})没有要求；它的年份是{_list(target)}"
+        en = f"indicator {target.indicator!r} asks nothing {in_years(years)}; it holds in {_list(target)}"
+        raise QuestionError([problem("years", zh=zh, en=en)])
     return held
 
 
@@ -121,22 +137,40 @@ def _list(target: Target) -> str:
 
 
 def in_years(years: Years | str | None) -> str:
-    return f"in {', '.join(map(str, years))}" if isinstance(years, tuple) else f"({years or 'each'})"
+    return f"in {_years(years)}" if isinstance(years, tuple) else f"({_years(years)})"
 
 
-def years_of(instance: Instance, years: Years, what: str) -> tuple[int, ...]:
+def _years(years: Years | str | None) -> str:
+    return ", ".join(map(str, years)) if isinstance(years, tuple) else (years or "each")
+
+
+def _ratio(target: Target) -> Problem:
+    return problem(
+        "indicator",
+        zh=f"指标“{target.indicator}”是比率：目标值乘在“{target.denominator}”上，没有可变动的右端项；"
+        f"可问“{target.quantity}”另外允许的量(allowance)，或在修补办法中看该比率可达到的值",
+        en=f"indicator {target.indicator!r} is a ratio: its target multiplies {target.denominator!r} and stands on no "
+        f"right-hand side; ask for an allowance of {target.quantity!r} (allowance), which does, or for the "
+        "attainable value of the ratio among the repairs",
+    )
+
+
+def years_of(instance: Instance, years: Years, what: Text) -> tuple[int, ...]:
     """The stated plan years, and the closing years where the last of them is stated."""
     horizon = instance.horizon
     if isinstance(years, tuple):
-        refuse(
-            [f"{what}: {y} is no plan year; ask for {_range(horizon.years)}" for y in years if y not in horizon.years]
-        )
+        refuse([_no_plan_year(what, y, horizon.years) for y in years if y not in horizon.years])
     stated = {"each": horizon.years, "last": horizon.years[-1:]}.get(years, ()) if isinstance(years, str) else years
     return tuple(y for y in horizon.all if horizon.limit_year(y) in stated)
 
 
-def _range(years: tuple[int, ...]) -> str:
-    return f"{years[0]} to {years[-1]}"
+def _no_plan_year(what: Text, year: int, known: tuple[int, ...]) -> Problem:
+    first, last = known[0], known[-1]
+    return problem(
+        "years",
+        zh=f"{what.zh}：{year}年不是规划年份；可问{first}–{last}年",
+        en=f"{what.en}: {year} is no plan year; ask for {first} to {last}",
+    )
 
 
 def _unit(instance: Instance, quantity: str) -> str:

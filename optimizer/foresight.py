@@ -10,7 +10,7 @@ from optimizer.arrays.assemble import assemble
 from optimizer.horizon import Horizon, myopic_horizons
 from optimizer.instance import Instance, resolve
 from optimizer.program import Label, LinearProgram
-from optimizer.questions import refuse
+from optimizer.questions import MYOPIC, refuse
 from optimizer.scenario import Scenario
 from optimizer.solution import Progress, Solution, solve_program
 from optimizer.solver import Limits
@@ -37,8 +37,7 @@ def make_program(plan: Plan, scenario: Scenario, horizon: Horizon | None = None)
 
 def single_program(plan: Plan, scenario: Scenario) -> tuple[Instance, LinearProgram]:
     """The program of a scenario. Raises QuestionError where the answer comes from a sequence of programs."""
-    refuse(["foresight: a myopic answer is a sequence of optima; ask with perfect foresight instead"]
-           if scenario.foresight == "myopic" else [])  # fmt: skip
+    refuse([MYOPIC] if scenario.foresight == "myopic" else [])
     return make_program(plan, scenario)
 
 

@@ -21,11 +21,18 @@ from optimizer.curve import ValueCurve
 from optimizer.instance import Instance
 from optimizer.parametric import Parametric
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
-from optimizer.questions import QuestionError, refuse
+from optimizer.questions import QuestionError, no_points, problem, refuse
 from optimizer.runs import INFEASIBLE, Runs
 from optimizer.solution import Progress, Solution
 from optimizer.solver import Limits
 from optimizer.value_curves import trace_curve
+
+STAIRCASE = problem(
+    "changes",
+    "whole_projects",
+    zh="项目须整建时，两量之间的边界是阶梯；请改问阶梯(staircase)",
+    en="with whole projects the frontier is a staircase: ask for that",
+)
 
 
 @dataclass(frozen=True)
@@ -78,9 +85,10 @@ class Frontier:
         ends = self.vertices[0].first, self.vertices[-1].first
         small = 1e-8 * max(1.0, *map(abs, ends))
         if not min(ends) - small <= first <= max(ends) + small:
-            raise QuestionError(
-                [f"no efficient plan has {self.stages[0].name} {first:g}: ask from {min(ends):g} to {max(ends):g}"]
-            )
+            name, low, high = self.stages[0].name, min(ends), max(ends)
+            zh = f"没有{name}为{first:g}的有效方案；可问{low:g}到{high:g}"
+            en = f"no efficient plan has {name} {first:g}: ask from {low:g} to {high:g}"
+            raise QuestionError([problem("first", zh=zh, en=en)])
         limit = self.stages[0].sign * first - self.stages[0].constant
         return float(np.clip(limit, *self.curve.interval))
 
@@ -103,10 +111,10 @@ def frontier(
     the same twice, a quantity without limit, an interval without efficient plans, an infeasible program),
     UnfinishedError where the limits cut the work short.
     """
-    refuse(["with whole projects the frontier is a staircase: ask for that"] if program.integer.any() else [])
+    refuse([STAIRCASE] if program.integer.any() else [])
     stages = criterion_stages(instance, program, (first, second))
     if interval is not None and not interval[0] <= interval[1]:
-        raise QuestionError([f"the interval {interval} has no points: state it as (low, high) with low at most high"])
+        raise QuestionError([no_points(interval)])
     runs = Runs(limits)
     program = goals_held(program, runs, hold=hold_goals)
     weighing = Weighing(program, stages, runs)
@@ -143,7 +151,9 @@ def _within(interval: tuple[float, float] | None, stage: Stage, low: float, high
     asked = sorted(stage.sign * end - stage.constant for end in interval)
     if asked[0] > high or asked[1] < low:
         stated = _stated(stage, (low, high))
-        raise QuestionError([f"no efficient plan lies in {interval}: ask from {stated[0]:g} to {stated[1]:g}"])
+        zh = f"区间{interval}内没有有效方案；可问{stated[0]:g}到{stated[1]:g}"
+        en = f"no efficient plan lies in {interval}: ask from {stated[0]:g} to {stated[1]:g}"
+        raise QuestionError([problem("interval", zh=zh, en=en)])
     return max(low, asked[0]), min(high, asked[1])
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
-from optimizer.questions import QuestionError
+from optimizer.questions import QuestionError, problem
 from optimizer.runs import Runs, WarmProgram
 from optimizer.status import Status
 
@@ -81,6 +81,13 @@ class Parametric:
         )
 
 
+HOPELESS = problem(
+    "moves",
+    zh="沿这一方向无论怎样变动都没有可行方案；请先查明冲突及其修补办法",
+    en="no change along this direction makes the plan feasible: ask for the conflict and its repairs first",
+)
+
+
 def feasible_interval(parametric: Parametric, runs: Runs) -> tuple[float, float]:
     """The values of theta for which some point is feasible; an end may be infinite.
 
@@ -93,9 +100,7 @@ def feasible_interval(parametric: Parametric, runs: Runs) -> tuple[float, float]
         session.set_stage(Stage("theta", sign * _unit(len(program.columns)), 0.0, sign))
         result = session.run()
         if result.status is Status.INFEASIBLE:
-            raise QuestionError(
-                ["no change along this direction makes the plan feasible: ask for the conflict and its repairs first"]
-            )
+            raise QuestionError([HOPELESS])
         unbounded = result.status is Status.UNBOUNDED or result.x is None
         ends.append(-sign * INFINITY if unbounded or result.x is None else float(result.x[-1]))
     return min(ends), max(ends)  # a single point may come back with its ends crossed by rounding

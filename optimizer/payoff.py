@@ -20,7 +20,7 @@ from optimizer.criteria import (
 )
 from optimizer.instance import Instance
 from optimizer.program import LinearProgram, Vector
-from optimizer.questions import QuestionError, refuse
+from optimizer.questions import QuestionError, problem, refuse
 from optimizer.runs import INFEASIBLE, Runs
 
 # Points whose values differ by less than this share of the ranges are one.
@@ -77,8 +77,15 @@ class Weighed:
         hold_goals: bool,
         runs: Runs,
     ) -> None:
-        problems = [] if len(criteria) > 1 else ["name at least two criteria: one alone is an objective"]
-        refuse(problems + ([] if steps >= fewest else [f"steps {steps}: state a number from {fewest} on"]))
+        one = problem(
+            "criteria",
+            zh="请写至少两个量：只有一个就是目标函数",
+            en="name at least two criteria: one alone is an objective",
+        )
+        few = problem(
+            "steps", zh=f"步数{steps}：须不小于{fewest}", en=f"steps {steps}: state a number from {fewest} on"
+        )
+        refuse(([] if len(criteria) > 1 else [one]) + ([] if steps >= fewest else [few]))
         stages = criterion_stages(instance, program, criteria)
         self.criteria, self.units, self.runs = tuple(criteria), criterion_units(instance, criteria), runs
         self.weighing = Weighing(goals_held(program, runs, hold=hold_goals), stages, runs)

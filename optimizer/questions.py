@@ -37,7 +37,7 @@ class Problem:
         return f"{self.place}: {self.text.en}" if self.where else self.text.en
 
 
-class Refusal(ValueError):
+class RefusalError(ValueError):
     """What cannot be answered as it is asked; ``problems`` lists every reason, each with its place and a remedy."""
 
     def __init__(self, problems: Iterable[Problem | str]) -> None:
@@ -48,7 +48,7 @@ class Refusal(ValueError):
         return "; ".join(map(str, self.problems))
 
 
-class QuestionError(Refusal):
+class QuestionError(RefusalError):
     """A question that has no answer as it stands."""
 
 
@@ -68,6 +68,22 @@ def refuse(problems: Sequence[Problem | str]) -> None:
     """Raises QuestionError if there is any problem."""
     if problems:
         raise QuestionError(problems)
+
+
+MYOPIC = problem(
+    "changes",
+    "foresight",
+    zh="逐年短视(myopic)的结果是一连串最优方案；请按完全预见(perfect)提问",
+    en="a myopic answer is a sequence of optima; ask with perfect foresight instead",
+)
+
+
+def no_points(interval: tuple[float, float]) -> Problem:
+    return problem(
+        "interval",
+        zh=f"区间{interval}没有点：请写成(下限, 上限)，下限不大于上限",
+        en=f"the interval {interval} has no points: state it as (low, high) with low at most high",
+    )
 
 
 def unknown_name(*where: str | int, what: Text, name: object, known: Iterable[object]) -> Problem:

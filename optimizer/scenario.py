@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from model_data import Plan
-from optimizer.questions import Problem, Refusal, problem, unknown_name
+from optimizer.questions import Problem, RefusalError, problem, unknown_name
 from optimizer.scenario_checks import problems_of
 from optimizer.words.language import Text
 from optimizer.words.validation import statement
@@ -19,7 +19,7 @@ Foresight = Literal["perfect", "myopic", "single_year"]
 SCENARIO = Text("情景", "scenario")
 
 
-class ScenarioError(Refusal):
+class ScenarioError(RefusalError):
     """A scenario that cannot be used; ``problems`` lists every reason, each with the key and a remedy."""
 
     def __init__(self, scenario: str, problems: Iterable[Problem | str]) -> None:

@@ -13,17 +13,31 @@ from optimizer.directions import Direction
 from optimizer.parametric import Parametric, feasible_interval, last_breakpoint
 from optimizer.pieces import Point, pieces_of
 from optimizer.program import INFINITY, Label, LinearProgram
-from optimizer.questions import QuestionError, UnfinishedError, refuse, unknown
+from optimizer.questions import Problem, QuestionError, UnfinishedError, no_points, problem, refuse, unknown_name
 from optimizer.runs import Runs
 from optimizer.solution import HOLD_TOLERANCE, Progress, solve_program
 from optimizer.solver import Limits
 from optimizer.staged import Span, trace_stages
 from optimizer.status import Status
+from optimizer.words.language import Text
 
 # Where rounding leaves no point at the very end of the feasible interval, the end is pulled inside by the first of
 # these that helps, relative to its size. An interval narrower than the first of them is one point.
 PULLS = (0.0, 1e-9, 1e-8, 1e-7)
 POINT = 1e-9
+ROW = Text("行", "row")
+NOTHING = problem(
+    "direction",
+    zh="没有任何变动：方向中至少要有一个有界的行和一个非零的数",
+    en="nothing moves: the direction needs at least one row with a bound and a number other than 0",
+)
+JUMPS = problem(
+    "changes",
+    "whole_projects",
+    zh="项目须整建时，最优值不是分段线性曲线；请按项目份额(whole_projects = false)提问，或问两个量之间的阶梯",
+    en="with whole projects the value is no piecewise-linear curve: ask the program with shares of projects "
+    "(whole_projects = false), or a staircase between two quantities",
+)
 # How much of an endless last piece is shown, as a share of what lies before it.
 SHOWN = 0.1
 
@@ -80,25 +94,27 @@ def trace_curve(
 
 def _refuse(program: LinearProgram, direction: Mapping[Label, float], interval: tuple[float, float] | None) -> None:
     known = program.row_number
-    problems = [unknown("row", " ".join(map(str, k)), _in_words(known)) for k in direction if k not in known]
-    problems += [f"row {k}: {v} is no number to move by" for k, v in direction.items() if not math.isfinite(v)]
+    problems = [_unknown_row(k, known) for k in direction if k not in known]
+    problems += [
+        problem("direction", zh=f"行{k}：{v}不是可变动的数量", en=f"row {k}: {v} is no number to move by")
+        for k, v in direction.items()
+        if not math.isfinite(v)
+    ]
     if not any(
         v and k in known and (np.isfinite(program.row_lower[known[k]]) or np.isfinite(program.row_upper[known[k]]))
         for k, v in direction.items()
     ):
-        problems.append("nothing moves: the direction needs at least one row with a bound and a number other than 0")
+        problems.append(NOTHING)
     if program.integer.any():
-        problems.append(
-            "with whole projects the value is no piecewise-linear curve: ask the program with shares of projects "
-            "(whole_projects = false), or a staircase between two quantities"
-        )
+        problems.append(JUMPS)
     if interval is not None and not interval[0] <= interval[1]:
-        problems.append(f"the interval {interval} has no points: state it as (low, high) with low at most high")
+        problems.append(no_points(interval))
     refuse(problems)
 
 
-def _in_words(labels: Mapping[Label, int]) -> list[str]:
-    return [" ".join(map(str, label)) for label in labels]
+def _unknown_row(label: Label, known: Mapping[Label, int]) -> Problem:
+    name, names = " ".join(map(str, label)), [" ".join(map(str, one)) for one in known]
+    return unknown_name("direction", what=ROW, name=name, known=names)
 
 
 def _overlap(interval: tuple[float, float] | None, feasible: tuple[float, float]) -> tuple[float, float]:
@@ -106,7 +122,9 @@ def _overlap(interval: tuple[float, float] | None, feasible: tuple[float, float]
     low, high = interval or feasible
     ends = [POINT * max(1.0, abs(end)) if math.isfinite(end) else 0.0 for end in feasible]
     if low > feasible[1] + ends[1] or high < feasible[0] - ends[0]:
-        raise QuestionError([f"no plan exists from {low:g} to {high:g}: ask within {feasible[0]:g} to {feasible[1]:g}"])
+        zh = f"{low:g}到{high:g}之间没有可行方案；请在{feasible[0]:g}到{feasible[1]:g}之内提问"
+        en = f"no plan exists from {low:g} to {high:g}: ask within {feasible[0]:g} to {feasible[1]:g}"
+        raise QuestionError([problem("interval", zh=zh, en=en)])
     return min(max(low, feasible[0]), feasible[1]), max(min(high, feasible[1]), feasible[0])
 
 

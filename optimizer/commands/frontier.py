@@ -12,7 +12,7 @@ from optimizer.commands.setting import Named
 from optimizer.criteria import Criterion
 from optimizer.documents.questions import frontier_document
 from optimizer.frontiers import frontier
-from optimizer.questions import QuestionError
+from optimizer.questions import QuestionError, problem
 from optimizer.words.frontier import frontier_report
 from optimizer.words.language import Language
 
@@ -42,7 +42,14 @@ def run(
 
 def _criteria(maximise: tuple[Named, ...], minimise: tuple[Named, ...]) -> list[Criterion]:
     named = [*maximise, *minimise]
-    problems = [f"{one.name}: 'plan' is for budgets; name a year, each or last" for one in named if one.when == "plan"]
+    problems = [
+        problem(
+            zh=f"{one.name}：plan 只用于预算；请写年份、each 或 last",
+            en=f"{one.name}: 'plan' is for budgets; name a year, each or last",
+        )
+        for one in named
+        if one.when == "plan"
+    ]
     if problems:
         raise QuestionError(problems)
     most = [Criterion(one.name, "maximise", one.years or "each") for one in maximise]

@@ -12,7 +12,7 @@ import typer
 from model_data import DataError, Problem
 from optimizer.commands.exit_codes import ExitCode, exit_code
 from optimizer.commands.screen import print_json
-from optimizer.questions import QuestionError, Refusal, UnfinishedError
+from optimizer.questions import QuestionError, RefusalError, UnfinishedError
 from optimizer.runs import INFEASIBLE
 from optimizer.scenario import ScenarioError
 from optimizer.solver import SolverError
@@ -53,7 +53,7 @@ def told(language: Language, *, as_json: bool) -> Iterator[None]:
         _tell(CANNOT_WRITE.say(language, error=error), [], "file", ExitCode.USAGE, language, as_json)
 
 
-def _placed(error: Refusal, language: Language) -> list[dict[str, Any]]:
+def _placed(error: RefusalError, language: Language) -> list[dict[str, Any]]:
     return [{"place": problem.place, "message": problem.say(language)} for problem in error.problems]
 
 

@@ -85,14 +85,16 @@ class OpenPlan:
 
     def _budgets(self, by_year: bool) -> Iterator[Group]:
         for budget in self.instance.budgets:
-            name, whole = budget.budget, budget.over_plan is not None
-            years = [y for y in self.instance.horizon.years if y in budget.by_year]
+            name = budget.budget
+            setting = self.instance.scenario.budgets.get(name)
+            whole = budget.over_plan is not None or (setting is not None and setting.total is not None)
+            years = [y for y in self.instance.horizon.years if budget.by_year.get(y)]  # no share of nothing helps
             if by_year and not whole:
                 for year in years:
                     yield self._budget(("budget", name, year), budget_change(self.instance, name, (year,), share=True))
                 continue
             moves = dict(budget_change(self.instance, name, share=True)) if years else {}
-            if whole:
+            if budget.over_plan:
                 moves |= budget_change(self.instance, name, "plan", share=True)
             yield self._budget(("budget", name), moves)
 

@@ -9,6 +9,8 @@ curve         moves, unit (of theta; "1" is a share), value_unit, shape, feasibl
               target, budget and limit that binds all along it the price, and its place in requirements, where each
               stands once
 frontier      criteria, units, rate_unit, vertices: first, second, rate (to the next); certificate, solves
+efficient set criteria, units, payoff (row i: values of all where criterion i is optimised first), points: a value of each
+              criterion; gap (of the worst mixed-integer run), step (of a staircase: what two neighbours may hide), solves
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from optimizer.curve import ValueCurve
 from optimizer.documents.answer import certificate_document, head, plain_value, requirement_document
 from optimizer.frontiers import Frontier
 from optimizer.instance import Instance
+from optimizer.payoff import EfficientSet
 from optimizer.pieces import Piece
 from optimizer.program import Label
 from optimizer.status import Status
@@ -99,6 +102,19 @@ def frontier_document(instance: Instance, found: Frontier, language: Language) -
         "solves": found.solves,
     }
     return question_document(instance, found.curve.status, language, own)
+
+
+def efficient_document(instance: Instance, found: EfficientSet, language: Language) -> dict[str, Any]:
+    own = {
+        "criteria": [asdict(criterion) for criterion in found.criteria],
+        "units": found.units,
+        "payoff": found.payoff,
+        "points": [point.values for point in found.points],
+        "gap": found.gap,
+        "step": found.step,
+        "solves": found.solves,
+    }
+    return question_document(instance, Status.OPTIMAL, language, own)
 
 
 def question_document(instance: Instance, status: Status, language: Language, own: dict[str, Any]) -> dict[str, Any]:

@@ -35,6 +35,8 @@ TEXTS: Mapping[str, Text] = {
     "greater_than": Text("须大于 {gt}", "must be greater than {gt}"),
     "greater_than_equal": Text("须不小于 {ge}", "must be {ge} at least"),
     "less_than": Text("须小于 {lt}", "must be less than {lt}"),
+    "staircase": Text("阶梯只在两个量之间", "a staircase is between two quantities"),
+    "grid": Text("网格点数超过{most}", "the grid has more than {most} points"),
     "union_tag_invalid": Text(
         "{discriminator} 须为以下之一：{expected_tags}", "{discriminator} must be one of {expected_tags}"
     ),
