@@ -23,8 +23,8 @@ NO_BLOCK = -1
 class Block:
     """Columns that share rows, and those rows.
 
-    ``columns`` and ``rows`` are numbers in the whole program, ``program`` has them alone; ``linking`` is what the columns
-    add to the linking rows.
+    ``columns`` and ``rows`` are numbers in the whole program, ``program`` has them alone; ``linking`` is what the
+    columns add to the linking rows.
     """
 
     columns: Numbers

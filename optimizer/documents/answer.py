@@ -4,6 +4,7 @@ Numbers are finite; what has no value, no end or no limit is null. Keys::
 
     plan         plan, name_zh, name_en, fingerprint
     scenario     the whole scenario as it was solved, changes included
+    changed      what the question changes of the scenario that the plan states, one text each
     status       optimal | infeasible | unbounded | time_limit | cancelled | uncertified | failed
     sentence     the status in words
     objective    value and unit of the last stage; stages: name, text, value, unit
@@ -30,6 +31,7 @@ from optimizer.certificate import Certificate
 from optimizer.instance import Instance
 from optimizer.scenario import Scenario
 from optimizer.status import Status
+from optimizer.words.departures import departures
 from optimizer.words.language import Language
 from optimizer.words.objective import stages
 from optimizer.words.requirements import Requirement, Requirements
@@ -65,7 +67,7 @@ def plan_and_scenario(instance: Instance) -> dict[str, Any]:
 
 
 def head(plan: Plan, scenario: Scenario, status: Status, language: Language) -> dict[str, Any]:
-    """What every document begins with: the keys plan, scenario, status and sentence."""
+    """What every document begins with: the keys plan, scenario, changed, status and sentence."""
     settings = plan.settings
     about = {
         "plan": settings.plan,
@@ -74,7 +76,13 @@ def head(plan: Plan, scenario: Scenario, status: Status, language: Language) -> 
         "fingerprint": plan.fingerprint,
     }
     sentence = status.sentence_zh if language is Language.ZH else status.sentence_en
-    return {"plan": about, "scenario": scenario.model_dump(mode="json"), "status": str(status), "sentence": sentence}
+    return {
+        "plan": about,
+        "scenario": scenario.model_dump(mode="json"),
+        "changed": list(departures(plan, scenario, language)),
+        "status": str(status),
+        "sentence": sentence,
+    }
 
 
 def certificate_document(certificate: Certificate | None) -> dict[str, Any] | None:

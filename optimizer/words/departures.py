@@ -7,9 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from model_data import DataError
+from model_data import DataError, Plan
 from model_data.canonical import budget_units
-from optimizer.instance import Instance
 from optimizer.scenario import Objective, Scenario, stated_scenario
 from optimizer.words.choices import FORESIGHT, STANDINGS, choice
 from optimizer.words.language import Language, Text
@@ -39,24 +38,22 @@ BUDGET_TABLES = ("budgets", "budget_figures", "quantities")
 NAMED = ("indicators", "budgets", "projects")  # keys of a scenario, and the tables that their names come from
 
 
-def departures(instance: Instance, language: Language) -> tuple[str, ...]:
-    """One text a change, in the order of the scenario's keys; empty where the question is the scenario as stated."""
-    asked, stated = instance.scenario, stated_scenario(instance.plan, instance.scenario.scenario)
-    if stated is None:
-        return ()
-    return tuple(_Departures(instance, asked, stated, language).all())
+def departures(plan: Plan, asked: Scenario, language: Language) -> tuple[str, ...]:
+    """One text a change; none where the question is a scenario as the plan states it, or one that it does not have."""
+    stated = stated_scenario(plan, asked.scenario)
+    return () if stated is None else tuple(_Departures(plan, asked, stated, language).all())
 
 
-def departure_line(instance: Instance, language: Language) -> str:
+def departure_line(plan: Plan, asked: Scenario, language: Language) -> str:
     """The same as one line to print; blank where nothing differs."""
-    told = departures(instance, language)
+    told = departures(plan, asked, language)
     return CHANGED.say(language, what=SEPARATOR.say(language).join(told)) if told else ""
 
 
 class _Departures:
-    def __init__(self, instance: Instance, asked: Scenario, stated: Scenario, language: Language) -> None:
-        self._plan, self._asked, self._stated, self._language = instance.plan, asked, stated, language
-        self._names = Names(instance.plan, language)
+    def __init__(self, plan: Plan, asked: Scenario, stated: Scenario, language: Language) -> None:
+        self._plan, self._asked, self._stated, self._language = plan, asked, stated, language
+        self._names = Names(plan, language)
 
     def all(self) -> list[str]:
         named = [text for field in NAMED for text in self._named(field)]
