@@ -123,10 +123,12 @@ def budget_change(opened: OpenPlan, group: Group, size: float, followed: float =
     own = opened.instance.scenario.budgets.get(group.name)
     grown = size * (1.0 + OUTWARD) + OUTWARD
     factor = (1.0 + followed + grown) / (1.0 + followed)
-    if year is None:
-        setting: dict[str, Any] = {"factor": (own.factor if own else 1.0) * factor}
+    if year is not None:
+        setting: dict[str, Any] = {"by_year": {year: (own.by_year.get(year, 1.0) if own else 1.0) * factor}}
+    elif own is not None and own.total is not None:
+        setting = {"total": own.total * factor}
     else:
-        setting = {"by_year": {year: (own.by_year.get(year, 1.0) if own else 1.0) * factor}}
+        setting = {"factor": (own.factor if own else 1.0) * factor}
     before, plan = _amount(opened, budget, year), opened.instance.plan
     unit = budget_units({name: plan.table(name) for name in ("budgets", "budget_figures", "quantities")})[group.name]
     after = before * (1.0 + followed + grown)

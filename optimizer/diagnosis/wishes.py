@@ -18,7 +18,7 @@ class Wishes:
 
     A shorter label means all that begin with it: ("project",) is every commitment. A weight multiplies the cost of
     changing a group (1 where none is given). ``budgets_by_year``: each year's budget can be changed on its own, and is
-    named ("budget", name, year); a budget that has a limit over the plan is changed as a whole.
+    named ("budget", name, year); one with a limit over the plan, or with a sum in the scenario, changes as a whole.
     """
 
     weights: Mapping[Label, float] = field(default_factory=dict)

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from optimizer import Status, load_scenario
+from optimizer.budget_directions import budget_change
 from optimizer.diagnosis import Wishes, diagnose
 from optimizer.diagnosis.fractional import CommonNumber, best_ratio
 from optimizer.diagnosis.open_plan import open_plan
+from optimizer.instance import resolve
 from optimizer.program import INFINITY
 from optimizer.questions import QuestionError, UnfinishedError
 from optimizer.runs import Runs
@@ -108,6 +110,32 @@ def test_carried_over_money():
     # 60 and 50 with carry-over: 80 in the second year needs nothing, 80 in the first needs a third more.
     b = shop(last=2007, limit={2006: 60, 2007: 120}, carry_over="yes")
     assert alone(diagnosed(b))[MONEY] == pytest.approx(180 * 80 / 60)
+
+
+def test_a_sum_that_the_scenario_states_grows():
+    # 100 in all, 50 a year: 80 a year are 160, whatever the years' own figures are.
+    b = shop(last=2007, limit={2006: 5, 2007: 5})
+    for wishes in (None, Wishes(budgets_by_year=True)):
+        d = diagnosed(b, wishes, changes={"budgets": {"all": {"total": 100}}})
+        assert alone(d)[MONEY] == pytest.approx(160)
+        repair = next(r for r in d.menu if r.changes[0].label == MONEY)
+        assert repair.settings == {"budgets": {"all": {"total": pytest.approx(160)}}}
+
+
+def test_a_share_with_a_sum_of_its_own_does_not_follow():
+    # The whole is 50, the shop may use 20 whatever the whole is: more in all helps only with more for the shop.
+    b, part = shop(goods=60).budget("part", "outlay", of="all", share=0.5), ("budget", "part")
+    d = diagnosed(b, Wishes(untouchable=[GOODS]), changes={"budgets": {"part": {"total": 20}}})
+    assert found(d, "fewest") == pytest.approx({MONEY: 60, part: 60})
+    assert d.menu[0].total == pytest.approx(10 / 50 + 40 / 20)
+
+
+def test_what_follows_a_budget_heeds_the_scenario():
+    # Half of the whole follows by half; three times that where the scenario says so; not with a sum of its own.
+    b = shop(last=2007, limit={2006: 50, 2007: 50}).budget("part", "outlay", of="all", share=0.5)
+    for setting, share in (({}, 0.5), ({"factor": 3}, 1.5), ({"by_year": {"2006": 3}}, 1.5), ({"total": 20}, 0.0)):
+        instance = resolve(b.plan(), load_scenario(b.plan(), None, {"budgets": {"part": setting}}))
+        assert budget_change(instance, "all", (2006,)).rows.get(("budget_year", "part", 2006), 0.0) == share
 
 
 def test_a_share_follows_the_whole():
