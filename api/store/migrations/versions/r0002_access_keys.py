@@ -1,4 +1,4 @@
-"""Access keys."""
+"""Access keys: their names, roles and digests."""
 
 from __future__ import annotations
 
