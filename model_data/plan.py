@@ -50,7 +50,7 @@ class Plan:
         """The table as a frame of its own: changing it does not change the plan. Raises KeyError."""
         if name not in self._frames:
             raise KeyError(f"a plan has no table {name!r}; did you mean {nearest(name, TABLE)}?")
-        return self._frames[name].copy()
+        return self._frames[name].copy(deep=False)  # pandas copies what is written to
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Plan) and self.fingerprint == other.fingerprint
@@ -73,6 +73,16 @@ class Plan:
     def figure_at(self, table: str, row: int) -> Figure:
         """The figure in a row (counted from 0) of a figure table."""
         return figure_at(self._frames, table, row)
+
+    @cached_property
+    def figure_numbers(self) -> Mapping[str, int]:
+        """The number of the first figure of each figure table; rows follow in the order of the table."""
+        starts, start = {}, 0
+        for name, table in TABLE.items():
+            if table.is_figure_table:
+                starts[name] = start
+                start += len(self._frames[name])
+        return MappingProxyType(starts)
 
     @cached_property
     def scenarios(self) -> Mapping[str, Mapping[str, Any]]:

@@ -118,11 +118,10 @@ def _stage(instance: Instance, program: LinearProgram, criterion: Criterion) -> 
         weight = sign / (1.0 + criterion.discount_rate) ** (year - base)
         key = ("quantity", "", criterion.quantity, year)
         constant += weight * instance.forms.constants[key]
-        for kind, by_key in instance.forms.indices.items():
-            for index in by_key.get(key, ()):
-                column = program.column_number.get((kind, *index))
-                if column is not None:
-                    costs[column] += weight * instance.forms.amounts[kind][(*key, *index)]
+        for label, amount in instance.forms.terms(key):
+            column = program.column_number.get(label)
+            if column is not None:
+                costs[column] += weight * amount
     return Stage(criterion.quantity, costs, constant, sign)
 
 

@@ -19,7 +19,7 @@ from model_data.schema import TABLES
 from optimizer.declarations import declare
 from optimizer.declarations.component import Declarations, Domain
 from optimizer.declarations.policy import declare_budgets, declare_indicators
-from optimizer.forms import INDEX_COLUMNS
+from optimizer.forms import variable_labels
 from optimizer.frames import NONE, figure_numbers, records
 from optimizer.instance import Instance
 from optimizer.keys import Figures, Keys, MemberFigures, Members
@@ -130,12 +130,13 @@ def _size_numbers(plan: Plan) -> dict[str, int]:
 def _add_draws(slopes: Vector, instance: Instance, figures: _Figures, stages: tuple[StageSensitivity, ...]) -> None:
     """Figures that are factors of what variables draw from flows, and of background amounts."""
     terms = instance.terms
-    worth = sum((stage.weight * _worth(terms, stage) for stage in stages), start=np.zeros(len(terms)))
+    worth = sum((stage.weight * _worth(instance, stage) for stage in stages), start=np.zeros(len(terms)))
     sizes = _size_numbers(instance.plan)
-    entering = (terms["kind"] == "start") & terms["draw"].isna()  # a project counted as new capacity
-    for project, value in zip(terms["project"][entering], worth[entering.to_numpy()], strict=True):
+    entering = ((terms["kind"] == "start") & (terms["draw"] == NONE)).to_numpy()  # counted as new capacity
+    projects = instance.variables["start"]["project"].to_numpy(dtype=object)[terms["variable"][entering]]
+    for project, value in zip(projects, worth[entering], strict=True):
         slopes[sizes[project]] += value * figures.scale[sizes[project]]
-    drawn = terms["draw"].notna().to_numpy()
+    drawn = (terms["draw"] != NONE).to_numpy()
     count = len(instance.flow_draws) + len(instance.background)
     number = terms["draw"][drawn].to_numpy(dtype=int)
     per_amount = np.bincount(number, weights=(worth * terms["factor"].to_numpy(dtype=float))[drawn], minlength=count)
@@ -157,17 +158,20 @@ def _add(slopes: Vector, column: pd.Series, amount: Vector, divisor: Vector) -> 
     np.add.at(slopes, number[named], amount[named] / divisor[number[named]])
 
 
-def _worth(terms: pd.DataFrame, stage: StageSensitivity) -> Vector:
+def _worth(instance: Instance, stage: StageSensitivity) -> Vector:
     """What one unit of each term's amount is worth: the price of its form times the value of its variable."""
-    price = {figure[1:]: derivative for figure, derivative in stage.derivatives.items() if figure[0] == "constant"}
-    keys = zip(terms["family"], terms["place"], terms["name"], terms["year"], strict=True)
-    prices = np.array([price.get(key, 0.0) for key in keys])
+    terms, forms = instance.terms, instance.forms
+    price = np.array([stage.derivatives.get(("constant", *key), 0.0) for key in forms.numbers])
+    prices = price[terms["form"].to_numpy()]
     values = np.ones(len(terms))
-    for kind, columns in INDEX_COLUMNS.items():
+    variable = terms["variable"].to_numpy()
+    for kind, frame in instance.variables.items():
         rows = np.flatnonzero((terms["kind"] == kind).to_numpy() & (prices != 0.0))
-        labels = terms.iloc[rows][list(columns)].itertuples(index=False, name=None)
-        values[rows] = [stage.values[(kind, *label)] for label in labels]
-    return prices * values
+        if len(rows):
+            labels = variable_labels(kind, frame)
+            values[rows] = [stage.values[labels[number]] for number in variable[rows].tolist()]
+    worth: Vector = prices * values
+    return worth
 
 
 def _add_policy(slopes: Vector, instance: Instance, derivatives: Mapping[ModelFigure, float]) -> dict[str, float]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from model_data import Plan
-from model_data.schema import TABLES
 
 # The number of no figure.
 NONE = -1
@@ -23,17 +23,13 @@ def lookup(frame: pd.DataFrame, key: str, column: str) -> dict[str, Any]:
     return dict(zip(frame[key].tolist(), frame[column].tolist(), strict=True))
 
 
-def figure_numbers(plan: Plan) -> dict[str, int]:
+def figure_numbers(plan: Plan) -> Mapping[str, int]:
     """The number of the first figure of each figure table; rows follow in the order of the table."""
-    starts, start = {}, 0
-    for table in TABLES:
-        if table.is_figure_table:
-            starts[table.name] = start
-            start += len(plan.table(table.name))
-    return starts
+    return plan.figure_numbers
 
 
 def numbered(plan: Plan, table: str) -> pd.DataFrame:
     """A figure table with the column ``number``: the number of each figure in the whole plan."""
     frame = plan.table(table)
-    return frame.assign(number=range(figure_numbers(plan)[table], figure_numbers(plan)[table] + len(frame)))
+    start = plan.figure_numbers[table]
+    return frame.assign(number=range(start, start + len(frame)))

@@ -6,14 +6,15 @@ This module fetches numbers and writes no algebra; ``optimizer.equations`` write
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, fields
+from functools import cached_property, lru_cache
 
 import pandas as pd
 
 from model_data import Plan
-from optimizer.forms import FormKey, Forms, collect_forms
-from optimizer.frames import NONE, lookup, numbered, records
+from optimizer.form_terms import form_keys, form_terms
+from optimizer.forms import Forms, collect_forms
+from optimizer.frames import NONE, lookup, numbered
 from optimizer.horizon import Horizon, plan_horizon
 from optimizer.parameters import Parameters
 from optimizer.quantities import draws, measure_sources, quantity_terms
@@ -21,6 +22,9 @@ from optimizer.scenario import Scenario
 from optimizer.structure import Project, active_places, modelled_projects, refuse_unserved, variable_frames
 from optimizer.targets import Budget, Target, resolve_budgets, resolve_targets
 from optimizer.vectors import background_entries, build_vectors, chosen_options, operate_vectors, project_vectors
+
+# Plans whose rows are kept between questions.
+_KEPT = 4
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Instance:
     variables: Mapping[str, pd.DataFrame]  # index frame of each kind of variable
     flow_draws: pd.DataFrame  # what each variable draws from each flow (see optimizer.quantities)
     background: pd.DataFrame
-    terms: pd.DataFrame  # which draw or background entry stands in which form, with what factor
+    terms: pd.DataFrame  # which draw or background entry stands in which form (see optimizer.form_terms)
     forms: Forms
     base_values: Mapping[str, float]  # quantity -> value in the base year
     targets: tuple[Target, ...]
@@ -63,42 +67,64 @@ def resolve(plan: Plan, scenario: Scenario, horizon: Horizon | None = None) -> I
     plan = plan.with_figures([dict(change) for change in scenario.figures]) if scenario.figures else plan
     horizon = horizon or plan_horizon(plan, scenario)
     options = chosen_options(plan, scenario.switches)
+    rows = _rows(plan, horizon, tuple(sorted(options.items())), modelled_projects(plan, scenario, horizon))
+    refuse_unserved(scenario, rows.forms, rows.variables)
+    return Instance(
+        plan=plan,
+        scenario=scenario,
+        horizon=horizon,
+        **{field.name: getattr(rows, field.name) for field in fields(rows)},
+        targets=resolve_targets(plan, scenario, horizon, rows.base_values),
+        budgets=resolve_budgets(plan, scenario, horizon),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """What does not depend on targets, budgets and objectives; its fields are those of Instance."""
+
+    active: tuple[tuple[str, str], ...]
+    projects: tuple[Project, ...]
+    variables: Mapping[str, pd.DataFrame]
+    flow_draws: pd.DataFrame
+    background: pd.DataFrame
+    terms: pd.DataFrame
+    forms: Forms
+    base_values: Mapping[str, float]
+    figures: Parameters
+    flow_figures: Parameters
+
+
+@lru_cache(maxsize=_KEPT)
+def _rows(plan: Plan, horizon: Horizon, options: tuple[tuple[str, str], ...], projects: tuple[Project, ...]) -> _Rows:
+    """Kept for the latest plans: most questions about a plan change its targets, budgets or objective only."""
+    chosen = dict(options)
     figures = Parameters(numbered(plan, "activity_figures"), "activity")
-    flow_figures = Parameters(numbered(plan, "flow_figures"), "flow")
-    projects = modelled_projects(plan, scenario, horizon)
     active = active_places(plan, figures, projects)
     variables = variable_frames(plan, horizon, figures, active, projects)
-
-    operate = operate_vectors(plan, pd.DataFrame(active, columns=["region", "activity"]), options)
-    flow_draws = _draws(plan, horizon, options, operate, variables, projects, active)
+    operate = operate_vectors(plan, pd.DataFrame(active, columns=["region", "activity"]), chosen)
+    flow_draws = _draws(plan, horizon, chosen, operate, variables, projects, active)
     echoes = _echoes(plan, horizon, operate, figures, active)
-    given = background_entries(plan, options, horizon.all)
+    given = background_entries(plan, chosen, horizon.all)
     given = given.assign(elapsed=given["year"] - horizon.base_year, level_of=NONE)
     background = pd.concat([given, echoes], ignore_index=True)
-    flow_draws = flow_draws.assign(draw=range(len(flow_draws)), factor=1.0)
-    background = background.assign(draw=range(len(flow_draws), len(flow_draws) + len(background)), factor=1.0)
+    flow_draws = flow_draws.assign(draw=range(len(flow_draws)))
+    background = background.assign(draw=range(len(flow_draws), len(flow_draws) + len(background)), variable=NONE)
     sizes = {project.project: project.size for project in projects}
     sources = measure_sources(plan, flow_draws, background, variables, sizes)
-    terms = _form_terms(plan, quantity_terms(plan, sources), flow_draws, background)
-    forms = collect_forms(_form_keys(plan, horizon), terms)
-    refuse_unserved(scenario, forms, variables)
-    base_values = plan.base_values(options)
-    return Instance(
-        plan,
-        scenario,
-        horizon,
+    keys = form_keys(plan, horizon.all)
+    terms = form_terms(plan, keys, quantity_terms(plan, sources), flow_draws, background)
+    return _Rows(
         active,
         projects,
         variables,
         flow_draws,
         background,
         terms,
-        forms,
-        base_values,
-        resolve_targets(plan, scenario, horizon, base_values),
-        resolve_budgets(plan, scenario, horizon),
+        collect_forms(keys, terms, variables),
+        plan.base_values(chosen),
         figures,
-        flow_figures,
+        Parameters(numbered(plan, "flow_figures"), "flow"),
     )
 
 
@@ -139,46 +165,3 @@ def _echoes(
     made_of = [figures.number(a, "base_output", r) for r, a in zip(rows["region"], rows["activity"], strict=True)]
     rows = rows.assign(item="", industry=rows["activity"].map(industry), level_of=made_of)
     return rows.assign(amount=rows["amount"] * rows["made"], per_value=rows["per_value"] * rows["made"])
-
-
-def _form_keys(plan: Plan, horizon: Horizon) -> list[FormKey]:
-    keys: list[FormKey] = [("quantity", "", q, y) for q in plan.table("quantities")["quantity"] for y in horizon.all]
-    keys += _balance_keys(plan, horizon)
-    if len(plan.table("funds")):
-        keys += [("funding", "", i, y) for i in plan.table("industries")["industry"] for y in horizon.all]
-    return keys
-
-
-def _form_terms(
-    plan: Plan, quantities: pd.DataFrame, flow_draws: pd.DataFrame, background: pd.DataFrame
-) -> pd.DataFrame:
-    """Every term of every form: quantities, commodity balances, the money that each industry draws."""
-    given = background.assign(kind="constant")
-    industry = lookup(plan.table("activities"), "activity", "industry")
-    account = plan.settings.investment_account
-    money = flow_draws[flow_draws["flow"] == account]
-    money = money.assign(family="funding", place="", name=money["activity"].map(industry))
-    spent = given[(given["flow"] == account) & (given["industry"] != "")]
-    spent = spent.assign(family="funding", place="", name=spent["industry"])
-    balances = [_balance_rows(plan, rows) for rows in (flow_draws, given)]
-    return pd.concat([quantities, *balances, money, spent], ignore_index=True)
-
-
-def _balance_keys(plan: Plan, horizon: Horizon) -> list[FormKey]:
-    flows = plan.table("flows")
-    commodities = flows[flows["kind"] == "commodity"]
-    regions = tuple(plan.table("regions")["region"])
-    return [
-        ("balance", place, row.flow, year)
-        for row in records(commodities)
-        for place in (("",) if row.pooled == "yes" else regions)
-        for year in horizon.all
-    ]
-
-
-def _balance_rows(plan: Plan, rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows on commodities, addressed to the balance of the region, or of all regions where it is pooled."""
-    flows = plan.table("flows").set_index("flow")
-    rows = rows[rows["flow"].map(flows["kind"]) == "commodity"]
-    pooled = rows["flow"].map(flows["pooled"]) == "yes"
-    return rows.assign(family="balance", place=rows["region"].where(~pooled, ""), name=rows["flow"])

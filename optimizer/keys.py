@@ -54,8 +54,10 @@ class Names:
 
     def atoms(self, column: Integers) -> list[Atom]:
         """The names or years behind the numbers."""
-        known = list(self._numbers)
-        return [known[number] for number in column.tolist()]
+        known = np.empty(len(self._numbers), dtype=object)
+        known[:] = list(self._numbers)
+        atoms: list[Atom] = known[column].tolist()
+        return atoms
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +73,10 @@ class Keys:
     def take(self, positions: npt.NDArray[Any]) -> Keys:
         """The keys at these positions, or where a mask says so."""
         return Keys(self.names, tuple(column[positions] for column in self.columns))
+
+    def part(self, place: int) -> Keys:
+        """One part of every key."""
+        return Keys(self.names, self.columns[place:][:1])
 
     def beside(self, other: Keys) -> Keys:
         """Each key followed by the other's key at the same position."""
@@ -92,7 +98,7 @@ class Keys:
 
     def find(self, columns: Sequence[Integers], count: int) -> Integers:
         """The position of each of ``count`` wanted keys; -1 where there is none."""
-        if not len(self):
+        if not len(self) or not count:
             return np.full(count, -1, dtype=np.int64)
         return self._finder.find(columns, count)
 
@@ -131,15 +137,15 @@ class _Finder:
         """One number a key; -1 where a part occurs in no key."""
         codes, absent = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=bool)
         for ranks, size, column in zip(self._ranks, self._sizes, columns, strict=True):
-            rank = ranks[column]
+            rank = ranks[np.minimum(column, len(ranks) - 1)]  # names that came later stand in no key
             absent |= rank < 0
             codes = codes * size + rank
         return np.where(absent, -1, codes)
 
 
 def _ranks(column: Integers, count: int) -> Integers:
-    """Rank of every number among those that occur in the column; -1 for others."""
-    present = np.zeros(count, dtype=bool)
+    """Rank of every number among those that occur in the column; -1 for others, and at the end."""
+    present = np.zeros(count + 1, dtype=bool)
     present[column] = True
     return np.where(present, np.cumsum(present) - 1, -1)
 

@@ -16,7 +16,8 @@ from optimizer.forms import FormKey
 from optimizer.frames import lookup, records
 from optimizer.instance import Instance
 from optimizer.program import INFINITY, Label, LinearProgram, Stage, Vector
-from optimizer.questions import unknown
+from optimizer.questions import Problem, problem, unknown_name
+from optimizer.words.language import Text
 
 DEVIATION_COLUMNS = ["what", "name", "year", "unit", "actual", "taken", "deviation"]
 # A deviation smaller than this, relative to the actual, is rounding.
@@ -25,6 +26,7 @@ NEGLIGIBLE = 1e-7
 # past that is consistent stays exact; but one that is not must not push the plan into the last corner of what is
 # possible, where targets that would cost the past next to nothing are given up.
 SLACK = 0.05
+QUANTITY = Text("量", "quantity")
 _ACTUAL = ["quantity", "year", "value"]
 
 
@@ -42,24 +44,29 @@ class Observation:
     size: float
 
 
-def known_actuals(plan: Plan, through: int, actuals: pd.DataFrame | None) -> tuple[pd.DataFrame, list[str]]:
+def known_actuals(plan: Plan, through: int, actuals: pd.DataFrame | None) -> tuple[pd.DataFrame, list[Problem]]:
     """Actuals of the plan years up to ``through`` (default: the plan's own), and all problems."""
     if actuals is None:
         rows, problems = _own_actuals(plan, through)
         return _passed(plan, rows, through), problems
-    missing = [f"actuals: the column {column!r} is missing" for column in _ACTUAL if column not in actuals]
+    missing = [_missing(column) for column in _ACTUAL if column not in actuals]
     if missing:
         return pd.DataFrame(columns=_ACTUAL), missing
     rows = actuals[actuals["value"].notna()]
     quantities = plan.table("quantities")["quantity"].tolist()
     problems = [
-        unknown("actuals: quantity", q, quantities) for q in dict.fromkeys(rows["quantity"]) if q not in quantities
+        unknown_name("actuals", what=QUANTITY, name=q, known=quantities)
+        for q in dict.fromkeys(rows["quantity"])
+        if q not in quantities
     ]
     numbers = rows[["year", "value"]].apply(pd.to_numeric, errors="coerce")
     bad = ~np.isfinite(numbers.to_numpy(dtype=float)).all(axis=1) | (numbers["year"] % 1 != 0).to_numpy()
-    problems += [f"actuals: {q} of {y}: {v} is no number of a year" for q, y, v in _cells(rows.loc[bad, _ACTUAL])]
+    problems += [
+        problem("actuals", zh=f"{y}年{q}：{v}不是某年的数值", en=f"{q} of {y}: {v} is no number of a year")
+        for q, y, v in _cells(rows.loc[bad, _ACTUAL])
+    ]
     twice = rows.loc[rows.duplicated(_ACTUAL[:2]), _ACTUAL]
-    problems += [f"actuals: {q} of {y} stands twice" for q, y, _ in _cells(twice)]
+    problems += [problem("actuals", zh=f"{y}年{q}出现两次", en=f"{q} of {y} stands twice") for q, y, _ in _cells(twice)]
     scales, wrong = _scales(plan, rows)
     rows = rows.assign(year=numbers["year"], value=numbers["value"] * scales)
     return _passed(plan, rows[_ACTUAL], through), problems + wrong
@@ -69,7 +76,11 @@ def _passed(plan: Plan, rows: pd.DataFrame, through: int) -> pd.DataFrame:
     return rows[rows["year"].between(plan.settings.first_year, through)]
 
 
-def _scales(plan: Plan, rows: pd.DataFrame) -> tuple[list[float], list[str]]:
+def _missing(column: str) -> Problem:
+    return problem("actuals", zh=f"缺少“{column}”一列", en=f"the column {column!r} is missing")
+
+
+def _scales(plan: Plan, rows: pd.DataFrame) -> tuple[list[float], list[Problem]]:
     """From each row's unit (blank: that of the quantity) to the quantity's, and units that do not fit."""
     units, scales, problems = lookup(plan.table("quantities"), "quantity", "unit"), [], []
     stated = rows["unit"].fillna("").astype(str).tolist() if "unit" in rows else [""] * len(rows)
@@ -77,7 +88,10 @@ def _scales(plan: Plan, rows: pd.DataFrame) -> tuple[list[float], list[str]]:
         own = units.get(quantity, unit)
         fits = not unit or compatible(unit, own)
         scales.append(factor(unit, own) if unit and fits else 1.0)
-        problems += [] if fits else [f"actuals: {quantity} is measured in {own}; {unit!r} is no unit of the same kind"]
+        if not fits:
+            zh = f"{quantity}的单位是{own}；“{unit}”不是同类单位"
+            en = f"{quantity} is measured in {own}; {unit!r} is no unit of the same kind"
+            problems.append(problem("actuals", zh=zh, en=en))
     return scales, problems
 
 
@@ -85,7 +99,7 @@ def _cells(rows: pd.DataFrame) -> list[tuple[Any, ...]]:
     return list(rows.itertuples(index=False, name=None))
 
 
-def _own_actuals(plan: Plan, through: int) -> tuple[pd.DataFrame, list[str]]:
+def _own_actuals(plan: Plan, through: int) -> tuple[pd.DataFrame, list[Problem]]:
     """The plan's table in canonical units. A quantity is of all regions: actuals of regions are added up.
 
     An actual of the whole stands before those of its regions. Regions that are not complete are a problem.
@@ -101,8 +115,12 @@ def _own_actuals(plan: Plan, through: int) -> tuple[pd.DataFrame, list[str]]:
     sums = sums[[key not in stated for key in zip(sums["quantity"], sums["year"], strict=True)]]
     short = sums[(sums["count"] < len(regions)) & sums["year"].between(plan.settings.first_year, through)]
     problems = [
-        f"actuals: {row.quantity} of {row.year} is known for {row.known} of {len(regions)} regions; give all of them, "
-        "or the whole in a row without region"
+        problem(
+            "actuals",
+            zh=f"{row.year}年{row.quantity}只有{len(regions)}个地区中{row.known}个的实际数；请给出全部，或在不写地区的一行给出合计",
+            en=f"{row.quantity} of {row.year} is known for {row.known} of {len(regions)} regions; give all of them, "
+            "or the whole in a row without region",
+        )
         for row in records(short.rename(columns={"count": "known"}))
     ]
     full = sums[sums["count"] == len(regions)].rename(columns={"sum": "value"})
@@ -112,11 +130,10 @@ def _own_actuals(plan: Plan, through: int) -> tuple[pd.DataFrame, list[str]]:
 def form_vector(instance: Instance, program: LinearProgram, key: FormKey) -> Vector:
     """The coefficients of a form over the columns of the program."""
     vector = np.zeros(len(program.columns))
-    for kind, by_key in instance.forms.indices.items():
-        for index in by_key.get(key, ()):
-            column = program.column_number.get((kind, *index))
-            if column is not None:
-                vector[column] += instance.forms.amounts[kind][(*key, *index)]
+    for label, amount in instance.forms.terms(key):
+        column = program.column_number.get(label)
+        if column is not None:
+            vector[column] += amount
     return vector
 
 

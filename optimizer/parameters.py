@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import pandas as pd
 
 from optimizer.frames import NONE
+from optimizer.keys import Vector
 
 
 class Parameters:
@@ -19,14 +23,36 @@ class Parameters:
         rows = frame[frame["value"].notna()]
         regions = rows["region"] if "region" in rows else pd.Series("", index=rows.index)
         years = rows["year"].fillna(0).astype(int) if "year" in rows else pd.Series(0, index=rows.index)
-        keys = list(zip(rows[subject], rows["parameter"], regions, years, strict=True))
+        parts = rows[subject], rows["parameter"], regions, years
+        keys = list(zip(*(part.tolist() for part in parts), strict=True))
         self._values = dict(zip(keys, (rows["value"] * rows["scale"]).astype(float), strict=True))
         self._numbers = dict(zip(keys, rows["number"], strict=True)) if "number" in rows else {}
         self._stated = {(key[0], key[1]) for key in self._values}
+        self._keys_of: dict[str, list[tuple[str, str, str, int]]] = {}
+        for key in keys:
+            self._keys_of.setdefault(key[1], []).append(key)
 
     def get(self, subject: str, parameter: str, region: str = "", year: int = 0) -> float | None:
         key = self._key(subject, parameter, region, year)
         return None if key is None else self._values[key]
+
+    def grid(
+        self, parameter: str, places: Sequence[tuple[str, str]], years: Sequence[int], *, exact: bool = False
+    ) -> Vector:
+        """What ``get`` (or ``exact``) gives for each place (region, subject) and year; NaN where it is None (or 0)."""
+        row = {place: k for k, place in enumerate(places)}
+        general: dict[str, list[int]] = {}
+        for k, (_, subject) in enumerate(places):
+            general.setdefault(subject, []).append(k)
+        values = np.full((len(places), len(years)), np.nan)
+        # From the least to the most specific, each over what stands there.
+        for key in sorted(self._keys_of.get(parameter, ()), key=lambda key: (key[2] != "", key[3] != 0)):
+            subject, _, region, year = key
+            own = [row[region, subject]] if (region, subject) in row else []
+            here = own if region else general.get(subject, [])
+            held = [k for k, wanted in enumerate(years) if wanted == year or not (year or exact)]
+            values[np.ix_(here, held)] = self._values[key]
+        return values
 
     def number(self, subject: str, parameter: str, region: str = "", year: int = 0) -> int:
         """The number of the figure that ``get`` takes; NONE where there is none."""

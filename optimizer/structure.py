@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from model_data import Plan
@@ -93,20 +94,22 @@ def variable_frames(
 ) -> dict[str, pd.DataFrame]:
     """The index frame of every kind of variable."""
     flows, regions = plan.table("flows"), tuple(plan.table("regions")["region"])
-    operated = [(r, a, y) for r, a in active for y in horizon.all]
-    builds = [(r, a, y) for r, a, y in operated if y >= (figures.get(a, "earliest_build", r) or float("inf"))]
+    by_activity, by_flow = ["region", "activity", "t"], ["region", "flow", "t"]
+    operated = pd.DataFrame([(r, a, y) for r, a in active for y in horizon.all], columns=by_activity)
+    earliest = figures.grid("earliest_build", active, [0])
+    earliest[np.isnan(earliest) | (earliest == 0.0)] = np.inf
+    builds = operated[(np.array(horizon.all) >= earliest).ravel()].reset_index(drop=True)
 
     def traded(column: str) -> list[tuple[str, str, int]]:
         return [(r, f, y) for f in flows.loc[flows[column] == "yes", "flow"] for r in regions for y in horizon.all]
 
     scopes = plan.table("fund_scopes")
     funded = [(s, i, y) for s, i in zip(scopes["fund"], scopes["industry"], strict=True) for y in horizon.all]
-    by_activity, by_flow = ["region", "activity", "t"], ["region", "flow", "t"]
     return {
-        "output": pd.DataFrame(operated, columns=by_activity),
-        "capacity": pd.DataFrame(operated, columns=by_activity),
-        "build": pd.DataFrame(builds, columns=by_activity),
-        "retire": pd.DataFrame(operated, columns=by_activity),
+        "output": operated,
+        "capacity": operated,
+        "build": builds,
+        "retire": operated,
         "start": pd.DataFrame(
             [(p.project, p.region, p.activity, y) for p in projects for y in p.years], columns=["project", *by_activity]
         ),

@@ -20,6 +20,7 @@ from optimizer.frames import NONE, lookup, numbered
 
 TRACE = ["amount_of", "share_of", "loss_of", "rate_of", "charge_of"]
 ENTRY = ["region", "activity", "project", "flow", "offset", "amount", "per_value", "rate", *TRACE]
+_UNREAD = ["clause", "unit", "low", "high", "grade", "evidence", "source", "note"]  # left out, since copying takes time
 _ROW = ["region", "activity", "vector", "flow", "direction", "offset"]
 
 
@@ -31,7 +32,7 @@ def chosen_options(plan: Plan, switches: Mapping[str, str]) -> dict[str, str]:
 
 def active_rows(plan: Plan, table: str, options: Mapping[str, str]) -> pd.DataFrame:
     """Figures of a table that hold under the options and have a value, with ``amount`` in canonical units."""
-    frame = numbered(plan, table)
+    frame = numbered(plan, table).drop(columns=_UNREAD)
     chosen = [options.get(name, "") for name in frame["switch"]]
     kept = frame[((frame["switch"] == "") | (frame["option"] == chosen)) & frame["value"].notna()]
     return _scaled(kept.assign(amount=kept["value"], per_value=1.0, amount_of=kept["number"]), kept["scale"])

@@ -128,12 +128,12 @@ class Number(_Algebra):
         return other.times(self) if isinstance(other, Linear) else self._with(other, np.multiply)
 
     def _with(self, other: Any, operation: Any) -> Number:
-        mine = self.settled()
+        own = self.settled()
         if not isinstance(other, Number):
-            return Number(self.scope, mine.rows, operation(mine.values, float(other)))
-        theirs = other.settled()
-        rows = mine.rows if mine.rows.inside(theirs.rows) else theirs.rows
-        left, right = rows.spread(mine.values, mine.rows), rows.spread(theirs.values, theirs.rows)
+            return Number(self.scope, own.rows, operation(own.values, float(other)))
+        given = other.settled()
+        rows = own.rows if own.rows.inside(given.rows) else given.rows
+        left, right = rows.spread(own.values, own.rows), rows.spread(given.values, given.rows)
         return Number(self.scope, rows, operation(left, right))
 
     def settled(self) -> Number:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from optimizer.declarations.capacities import declare_capacity, declare_growth, declare_hosts, declare_projects
 from optimizer.declarations.component import Declarations, Domain
 from optimizer.declarations.flows import declare_forms, declare_funds, declare_trade
 from optimizer.declarations.policy import declare_budgets, declare_indicators, declare_objectives
 from optimizer.forms import INDEX_COLUMNS
 from optimizer.instance import Instance
+from optimizer.keys import Keys
 
 __all__ = ["declare"]
 
 
 def declare(d: Declarations, instance: Instance) -> None:
     """All sets, figures and variables that the equations read."""
+    indices = _indices(d, instance)
     _years(d, instance)
-    _variables(d, instance)
-    declare_forms(d, instance)
-    declare_capacity(d, instance)
+    _variables(d, instance, indices)
+    declare_forms(d, instance, indices)
+    declare_capacity(d, instance, indices["build"])
     declare_growth(d, instance)
     declare_hosts(d, instance)
     declare_projects(d, instance)
@@ -28,17 +32,23 @@ def declare(d: Declarations, instance: Instance) -> None:
     declare_objectives(d, instance)
 
 
+def _indices(d: Declarations, instance: Instance) -> dict[str, Keys]:
+    """The index of every kind of variable."""
+    return {
+        kind: Keys(d.names, tuple(d.names.numbers(instance.variables[kind][column].tolist()) for column in columns))
+        for kind, columns in INDEX_COLUMNS.items()
+    }
+
+
 def _years(d: Declarations, instance: Instance) -> None:
     years = instance.horizon.all
     d.set("PLAN_YEARS", instance.horizon.years)
     d.sets("PREVIOUS", {y: [t] if t else [] for t, y in zip((0, *years), years, strict=False)})
 
 
-def _variables(d: Declarations, instance: Instance) -> None:
+def _variables(d: Declarations, instance: Instance, indices: Mapping[str, Keys]) -> None:
     binary = instance.scenario.whole_projects
-    for kind, columns in INDEX_COLUMNS.items():
-        frame = instance.variables[kind][list(columns)]
-        index = list(frame.itertuples(index=False, name=None))
+    for kind, index in indices.items():
         d.variable(kind, index, Domain.BINARY if kind == "start" and binary else Domain.NOT_NEGATIVE)
     quantities = [(q, y) for q in instance.decided_quantities for y in instance.horizon.all]
     d.set("QUANTITIES", quantities)

@@ -2,67 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from optimizer.declarations.component import Declarations
 from optimizer.instance import Instance
+from optimizer.keys import Figures, Keys, Members
 from optimizer.program import INFINITY
 
+_LIMITS = (
+    ("MUST_RUN", "utilisation_floor", "utilisation_floor"),
+    ("CAPACITY_LIMITED", "capacity_limit", "most_capacity"),
+)
 
-def declare_capacity(d: Declarations, instance: Instance) -> None:
-    figures, first = instance.figures, instance.horizon.all[0]
-    operated = [(r, a, y) for r, a in instance.active for y in instance.horizon.all]
-    limit_year = instance.horizon.limit_year
+
+def declare_capacity(d: Declarations, instance: Instance, builds: Keys) -> None:
+    """``builds``: the index of the variable of that name."""
+    figures, years, active = instance.figures, instance.horizon.all, instance.active
+    operated = d.names.keys(active).times(years)
     d.set("OPERATED", operated)
-
-    def inherited(parameter: str) -> dict[Any, float]:
-        return {(r, a, y): (figures.get(a, parameter, r) or 0.0) if y == first else 0.0 for r, a, y in operated}
-
-    d.figure("inherited_capacity", inherited("base_capacity"))
-    d.figure("inherited_output", inherited("base_output"))
-    d.figure("scheduled_retirement", {(r, a, y): figures.exact(a, "retirement", r, y) for r, a, y in operated})
-    d.figure("utilisation", {(r, a, y): figures.get(a, "utilisation", r, limit_year(y)) or 0.0 for r, a, y in operated})
-    builds = set(instance.variables["build"].itertuples(index=False, name=None))
-    d.sets("BUILD_YEARS", {k: [k[2]] if k in builds else [] for k in operated})
-    for name, parameter, figure in (
-        ("MUST_RUN", "utilisation_floor", "utilisation_floor"),
-        ("CAPACITY_LIMITED", "capacity_limit", "most_capacity"),
-        ("BUILD_LIMITED", "build_limit", "most_build"),
-    ):
-        stated = _stated(instance, parameter, builds if name == "BUILD_LIMITED" else operated)
-        d.set(name, stated)
-        d.figure(figure, stated)
+    for name, parameter in (("inherited_capacity", "base_capacity"), ("inherited_output", "base_output")):
+        inherited = np.zeros((len(active), len(years)))
+        inherited[:, :1] = np.nan_to_num(figures.grid(parameter, active, [0]))
+        d.figure(name, Figures(operated, inherited.ravel()))
+    retired = figures.grid("retirement", active, years, exact=True)
+    d.figure("scheduled_retirement", Figures(operated, np.nan_to_num(retired).ravel()))
+    utilisation = figures.grid("utilisation", active, _limit_years(instance))
+    d.figure("utilisation", Figures(operated, np.nan_to_num(utilisation).ravel()))
+    d.sets("BUILD_YEARS", Members(operated, operated.find(builds.columns, len(builds)), builds.part(-1)))
+    for name, parameter, figure in _LIMITS:
+        _declare_stated(d, name, figure, _stated(d, instance, parameter))
+    limits = _stated(d, instance, "build_limit")
+    allowed = builds.find(limits.keys.columns, len(limits.keys)) >= 0
+    _declare_stated(d, "BUILD_LIMITED", "most_build", Figures(limits.keys.take(allowed), limits.values[allowed]))
 
 
-def _stated(instance: Instance, parameter: str, index: Iterable[tuple[str, str, int]]) -> dict[Any, float]:
-    """The figure wherever the plan states it."""
-    get, limit_year = instance.figures.get, instance.horizon.limit_year
-    values = {(r, a, y): get(a, parameter, r, limit_year(y)) for r, a, y in sorted(index)}
-    return {k: v for k, v in values.items() if v is not None}
+def _limit_years(instance: Instance) -> list[int]:
+    return [instance.horizon.limit_year(year) for year in instance.horizon.all]
+
+
+def _stated(d: Declarations, instance: Instance, parameter: str) -> Figures:
+    """The figure wherever the plan states it, in the order of the names."""
+    places = sorted(instance.active)
+    values = instance.figures.grid(parameter, places, _limit_years(instance)).ravel()
+    stated = ~np.isnan(values)
+    return Figures(d.names.keys(places).times(instance.horizon.all).take(stated), values[stated])
+
+
+def _declare_stated(d: Declarations, name: str, figure: str, stated: Figures) -> None:
+    d.set(name, stated.keys)
+    d.figure(figure, stated)
 
 
 def declare_growth(d: Declarations, instance: Instance) -> None:
-    operated = [(r, a, y) for r, a in instance.active for y in instance.horizon.all]
     for what in ("output", "capacity"):
-        growth = _stated(instance, f"{what}_growth", operated)
-        steps = _stated(instance, f"{what}_step", operated)
-        d.set(f"{what.upper()}_RAMPED", growth)
-        d.figure(f"{what}_growth", growth)
-        d.figure(f"{what}_step", {k: steps.get(k, 0.0) for k in growth})
+        growth, steps = _stated(d, instance, f"{what}_growth"), _stated(d, instance, f"{what}_step")
+        _declare_stated(d, f"{what.upper()}_RAMPED", f"{what}_growth", growth)
+        place = steps.keys.find(growth.keys.columns, len(growth.keys))
+        step = np.append(steps.values, 0.0)[place]  # the last one where no step is stated
+        d.figure(f"{what}_step", Figures(growth.keys, step))
 
 
 def declare_hosts(d: Declarations, instance: Instance) -> None:
-    rows = instance.plan.table("hosts")
+    rows, active = instance.plan.table("hosts"), set(instance.active)
     for basis in ("output", "capacity"):
         here = rows[(rows["basis"] == basis) & rows["value"].notna()]
         potential = dict(
             zip(zip(here["activity"], here["host"], strict=True), here["value"] * here["scale"], strict=True)
         )
-        add_ons = {a for a, _ in potential}
-        hosted = [(r, a) for r, a in instance.active if a in add_ons]
-        hosts = {(r, a): [h for b, h in potential if b == a and (r, h) in instance.active] for r, a in hosted}
-        d.set(f"HOSTED_{basis.upper()}", [(r, a, y) for r, a in hosted for y in instance.horizon.all])
+        hosts_of: dict[str, list[str]] = {}
+        for activity, host in potential:
+            hosts_of.setdefault(activity, []).append(host)
+        hosted = [(r, a) for r, a in instance.active if a in hosts_of]
+        hosts = {(r, a): [h for h in hosts_of[a] if (r, h) in active] for r, a in hosted}
+        d.set(f"HOSTED_{basis.upper()}", d.names.keys(hosted).times(instance.horizon.all))
         d.sets(f"{basis.upper()}_HOSTS", hosts)
         d.figure(f"{basis}_potential", potential)
 
@@ -79,8 +94,14 @@ def declare_projects(d: Declarations, instance: Instance) -> None:
         "REQUIREMENTS",
         [(p.project, q, y) for p in instance.projects for q in p.requires for y in p.years if q in modelled],
     )
-    entering: dict[Any, list[str]] = {(r, a, y): [] for r, a in instance.active for y in years}
-    for p in instance.projects:
-        for y in p.years:
-            entering[p.region, p.activity, y].append(p.project)
-    d.sets("ENTERING", entering)
+    operated = d.names.keys(instance.active).times(years)
+    entering = [(p.region, p.activity, y, p.project) for p in instance.projects for y in p.years]
+    d.sets("ENTERING", _entering(d, operated, entering))
+
+
+def _entering(d: Declarations, operated: Keys, entering: Sequence[tuple[Any, ...]]) -> Members:
+    """The projects that can enter service in each place and year."""
+    keys = d.names.keys(entering)
+    owner = operated.find(keys.columns[:3], len(keys))
+    order = np.argsort(owner, kind="stable")
+    return Members(operated, owner[order], keys.part(-1).take(order))

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import numpy as np
+
 from optimizer.declarations.component import Declarations
 from optimizer.instance import Instance
+from optimizer.keys import Figures, Keys, Members
 
 FORM_SETS = {
     "output": "OUTPUTS",
@@ -18,31 +23,33 @@ FORM_SETS = {
 }
 
 
-def declare_forms(d: Declarations, instance: Instance) -> None:
-    forms = instance.forms
-    decided = set(instance.decided_quantities)
-    keys = [k for k in forms.constants if k[3] in instance.horizon.all and (k[0] != "quantity" or k[2] in decided)]
-    d.figure("constant", {k: forms.constants[k] for k in keys})
-    wanted = set(keys)
+def declare_forms(d: Declarations, instance: Instance, indices: Mapping[str, Keys]) -> None:
+    """The forms of balances, funding and decided quantities; ``indices``: the index of every kind of variable."""
+    forms, decided = instance.forms, set(instance.decided_quantities)
+    listed = [k for k in forms.numbers if k[0] != "quantity" or k[2] in decided]
+    keys = d.names.keys(listed)
+    chosen = np.array([forms.numbers[k] for k in listed], dtype=np.int64)
+    place = np.full(len(forms.numbers), -1, dtype=np.int64)
+    place[chosen] = np.arange(len(chosen))
+    d.figure("constant", Figures(keys, forms.constant[chosen]))
     for kind, name in FORM_SETS.items():
-        d.sets(name, {k: forms.indices[kind].get(k, ()) for k in keys})
-        d.figure(f"{kind}_amount", {i: v for i, v in forms.amounts[kind].items() if i[:4] in wanted})
-    d.set("BALANCES", [k[1:] for k in keys if k[0] == "balance" and not _vacuous(instance, k)])
-
-
-def _vacuous(instance: Instance, key: tuple[str, str, str, int]) -> bool:
-    """A balance in which nothing can move; demand without any supply was refused before."""
-    traded = any((instance.variables[kind]["flow"] == key[2]).any() for kind in ("buy", "sell", "stock"))
-    return not traded and not instance.forms.moves(key)
+        entries = forms.entries[kind]
+        kept = place[entries.form] >= 0
+        members = Members(keys, place[entries.form[kept]], indices[kind].take(entries.variable[kept]))
+        d.sets(name, members)
+        d.figure(f"{kind}_amount", members.figures(entries.amount[kept]))
+    # A balance in which nothing can move is left out; demand without any supply was refused before.
+    traded = {flow for kind in ("buy", "sell", "stock") for flow in instance.variables[kind]["flow"].unique()}
+    d.set("BALANCES", [k[1:] for k in listed if k[0] == "balance" and (k[2] in traded or forms.moves(k))])
 
 
 def declare_trade(d: Declarations, instance: Instance) -> None:
     figures, horizon = instance.flow_figures, instance.horizon
-    places = {k[1:3] for k in instance.forms.constants if k[0] == "balance"}
+    places = sorted({k[1:3] for k in instance.forms.numbers if k[0] == "balance"})
     regions = tuple(instance.plan.table("regions")["region"])
     for name, kind in (("BUYERS", "buy"), ("SELLERS", "sell"), ("STORES", "stock")):
         traded = set(zip(instance.variables[kind]["region"], instance.variables[kind]["flow"], strict=True))
-        d.sets(name, {(g, c): [r for r in regions if g in ("", r) and (r, c) in traded] for g, c in sorted(places)})
+        d.sets(name, {(g, c): [r for r in ([g] if g else regions) if (r, c) in traded] for g, c in places})
     for name, kind, parameter, figure in (
         ("BUY_LIMITED", "buy", "buy_limit", "most_bought"),
         ("SELL_LIMITED", "sell", "sell_limit", "most_sold"),
@@ -69,8 +76,6 @@ def declare_funds(d: Declarations, instance: Instance) -> None:
         if fund not in serving[industry]:
             serving[industry].append(fund)
     forms = instance.forms
-    keys = [
-        k for k in forms.keys("funding") if k[2] in serving or any(by_key.get(k) for by_key in forms.indices.values())
-    ]
+    keys = [k for k in forms.keys("funding") if k[2] in serving or forms.moves(k)]
     d.set("FUNDED", [(k[2], k[3]) for k in keys])
     d.sets("SERVING", {k[2]: serving.get(k[2], []) for k in keys})

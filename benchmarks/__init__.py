@@ -1,0 +1,1 @@
+"""Benchmarks: plans of any size, and what is measured on them."""
