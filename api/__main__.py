@@ -13,7 +13,7 @@ from api.access.commands import SETTINGS, keys, open_database
 from api.app import create_app
 from api.observability.logs import configure
 from api.plans.library import Library
-from api.serving.server import serve as serve_until_stopped
+from api.serving.server import stoppable
 from api.settings import Settings, SettingsError, load_settings, shown
 from api.store.errors import StoreError
 from api.store.keys import Keys
@@ -115,12 +115,12 @@ def run(settings: Settings, library: Library, language: Language, keys: Keys | N
     """Serves until it is told to stop (Ctrl-C, SIGTERM); what is under way then has a moment to finish."""
     listening = _listen(settings, language)
     host, port = listening.getsockname()[:2]
-    service = create_app(settings, library, keys)
+    server = stoppable(create_app(settings, library, keys), settings)
     shown_host = f"[{host}]" if ":" in host else host
     typer.echo("\n" + SERVING.say(language, address=f"http://{shown_host}:{port}"))
     configure(settings)
     with listening:
-        serve_until_stopped(service, settings, listening)
+        server.run(sockets=[listening])
     typer.echo(STOPPED.say(language))
 
 

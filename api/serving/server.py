@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import socket
 import threading
 from collections.abc import Callable
 from types import FrameType
@@ -43,9 +42,12 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def serve(app: FastAPI, settings: Settings, listening: socket.socket) -> None:
-    """Serves until it is told to stop (Ctrl-C, SIGTERM)."""
-    Server(app, settings).run(sockets=[listening])
+def stoppable(app: FastAPI, settings: Settings) -> Server:
+    """The server of this process, which heeds signals (Ctrl-C, SIGTERM) from now on."""
+    server = Server(app, settings)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, server.handle_exit)
+    return server
 
 
 def _configuration(app: FastAPI, settings: Settings) -> uvicorn.Config:
