@@ -67,14 +67,14 @@ class PostgresServer:
             else:
                 return
 
-    def stop(self, how=signal.SIGINT):
-        """SIGINT: sessions are cut off, data are written. SIGQUIT: as if it had crashed."""
-        self.process.send_signal(how)
+    def stop(self, crash=False):
+        """Sessions are cut off, data are written; or nothing is, as in a crash."""
+        self.process.send_signal(signal.SIGQUIT if crash else signal.SIGINT)
         self.process.wait(timeout=60)
 
     def remove(self):
         if self.process.poll() is None:
-            self.stop(signal.SIGQUIT)
+            self.stop(crash=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def url(self, database="postgres"):

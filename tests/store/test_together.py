@@ -1,6 +1,5 @@
 """Many at once, and some of them killed."""
 
-import signal
 import subprocess
 import sys
 import threading
@@ -134,10 +133,10 @@ def test_killed_while_accepting(database, start, after):
     """What was acknowledged is there in full; what was not is there in full or not at all."""
     process = start("accept_for_ever", "x")
     acknowledged = dict(process.stdout.readline().split() for _ in range(after))
-    process.send_signal(signal.SIGKILL)
+    process.kill()
     rest = process.communicate()[0].splitlines(keepends=True)
     acknowledged |= dict(line.split() for line in rest if line.endswith("\n"))
-    assert process.returncode == -signal.SIGKILL
+    assert process.returncode != 0
     ledger = Ledger(database)
     for key, run in acknowledged.items():
         again = ledger.accept(batch(20), Idempotency.of(key, "ann", b""))
@@ -153,9 +152,9 @@ def test_killed_while_finishing(database, start):
     run = ledger.accept(batch(2000))
     process = start("finish_for_ever", "x")
     acknowledged = [process.stdout.readline().split() for _ in range(20)]
-    process.send_signal(signal.SIGKILL)
+    process.kill()
     acknowledged += [line.split() for line in process.communicate()[0].splitlines(keepends=True) if line[-1] == "\n"]
-    assert process.returncode == -signal.SIGKILL
+    assert process.returncode != 0
     assert {good for _, good in acknowledged} == {"True"}
     counts = ledger.run(run.id).counts
     assert counts.succeeded >= len(acknowledged)
