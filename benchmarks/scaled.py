@@ -2,8 +2,8 @@
 
 Every region has the activities, background items and projects of the original. What measures the size of a region
 (capacities, base output, limits in absolute numbers, background, project sizes) varies by up to VARIATION: one factor a
-region and activity, so that output still fits capacity, one a region and background item. Factors average to one over the
-regions, so that targets which the original just reaches stay within reach. What the original states for an activity
+region and activity, so that output still fits capacity, one a region and background item. Factors average to one over
+the regions, so that targets which the original just reaches stay within reach. What the original states for an activity
 wherever it is (amounts, trends, prices) stays common to all regions.
 
 Quantities add up all regions. Budgets and targets in absolute numbers are multiplied by the number of regions, and the
@@ -25,10 +25,10 @@ from model_data import TABLE, Plan, default_plan_path, load_plan
 
 VARIATION = 0.05
 # Parameters that measure the size of a region.
-_SIZES = frozenset(
-    "base_capacity base_output capacity_limit build_limit retirement output_step capacity_step level "
-    "buy_limit sell_limit stock_limit initial_stock final_stock".split()
-)
+_SIZES = (
+    "base_capacity", "base_output", "capacity_limit", "build_limit", "retirement", "output_step", "capacity_step",
+    "level", "buy_limit", "sell_limit", "stock_limit", "initial_stock", "final_stock",
+)  # fmt: skip
 # What the factor of a region belongs to, by table.
 _BEARER = {"activity_figures": "activity", "flow_figures": "flow", "background": "item"}
 # What measures the original against other statistics, and says nothing of a plan that is made up.

@@ -49,7 +49,7 @@ def check(plan: o.PlanPath = None, lang: o.Lang = None, json: o.Json = False) ->
 @app.command(help=here("求解一个情景并说明结果", "Solve a scenario and say what came out"), epilog=EXIT_CODES)
 @asks
 def solve(question: Question, everything: o.Everything = False, lang: o.Lang = None, json: o.Json = False) -> None:
-    from optimizer.commands.solve import run
+    from optimizer.commands.kept import run
 
     raise typer.Exit(run(question, language(lang), everything=everything, as_json=json))
 

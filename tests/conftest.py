@@ -1,5 +1,7 @@
 """What all tests share: the choice between the default and the full form of heavy tests."""
 
+import os
+
 import pytest
 from hypothesis import settings
 
@@ -16,6 +18,7 @@ def pytest_configure(config):
     The default form draws the same examples every time, so that a run is decided by the code alone; --full draws new
     ones.
     """
+    os.environ["PLANOPT_CACHE"] = "off"  # a test solves what it asks, and leaves nothing behind
     full = config.getoption("--full")
     settings.register_profile("drawn", derandomize=not full)
     settings.load_profile("drawn")

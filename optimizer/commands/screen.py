@@ -6,15 +6,16 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 
-from optimizer.solution import Progress
 from optimizer.words.language import Language, Text
-from optimizer.words.report import Report
-from optimizer.words.section import Section
+from optimizer.words.section import Report, Section
+
+if TYPE_CHECKING:
+    from optimizer.solution import Progress
 
 # Wide enough for every table where the output goes to a file or another program.
 WIDTH_OF_FILES = 140

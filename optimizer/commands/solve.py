@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from model_data import Plan, default_plan_path, load_plan
 from optimizer.answer import Answer
@@ -11,10 +12,10 @@ from optimizer.commands.exit_codes import ExitCode, exit_code
 from optimizer.commands.problems import told
 from optimizer.commands.question import Question
 from optimizer.commands.running import watched_solve
-from optimizer.commands.screen import console, print_json, print_report
 from optimizer.documents.answer import answer_document
 from optimizer.words.language import Language
 from optimizer.words.report import report
+from optimizer.words.section import Report
 
 
 def plan_at(path: Path | None) -> Plan:
@@ -28,11 +29,12 @@ def solved(question: Question, language: Language) -> Answer:
     return watched_solve(plan, changed_scenario(plan, question.scenario, question.changes), question.seconds, language)
 
 
-def run(question: Question, language: Language, *, everything: bool, as_json: bool) -> ExitCode:
+def told_answer(
+    question: Question, language: Language, *, everything: bool, as_json: bool
+) -> tuple[ExitCode, Report | dict[str, Any]]:
+    """How the command ends, and what it prints. What is wrong with the question is told at once."""
     with told(language, as_json=as_json):
         answer = solved(question, language)
-        if as_json:
-            print_json(answer_document(answer, language))
-        else:
-            print_report(report(answer, language, everything=everything), console())
-        return exit_code(answer.status)
+        content = answer_document(answer, language) if as_json else report(answer, language, everything=everything)
+        return exit_code(answer.status), content
+    raise AssertionError("told does not pass over an error")

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from optimizer.answer import Answer
 from optimizer.words.headline import closing_lines, conflict_section, headline, path_section, title
 from optimizer.words.indicators import indicator_section
 from optimizer.words.language import Language
 from optimizer.words.rates import rate_section
-from optimizer.words.section import Section
+from optimizer.words.section import Report, Section
 from optimizer.words.works import capacity_section, investment_section, project_section
 
+__all__ = ["Report", "report"]
 MOST_RATES = 12
-
-
-@dataclass(frozen=True)
-class Report:
-    """Title, what the scenario shows, headline; then sections; then grades, certificate and effort."""
-
-    title: str
-    shows: str
-    headline: tuple[str, ...]
-    sections: tuple[Section, ...]
-    closing: tuple[str, ...]
 
 
 def report(answer: Answer, language: Language, *, everything: bool = False) -> Report:

@@ -1,4 +1,4 @@
-"""A section of a printed answer: a titled table of texts with a remark below. What prints it decides how."""
+"""What a printed answer is made of: sections, each a titled table of texts with a remark below."""
 
 from __future__ import annotations
 
@@ -23,6 +23,17 @@ class Section:
     columns: tuple[Column, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     remark: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Title, what the scenario shows, headline; then sections; then grades, certificate and effort."""
+
+    title: str
+    shows: str
+    headline: tuple[str, ...]
+    sections: tuple[Section, ...]
+    closing: tuple[str, ...]
 
 
 def text_columns(language: Language, *titles: Text) -> tuple[Column, ...]:
