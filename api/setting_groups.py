@@ -6,6 +6,7 @@ The text beside a type says what a setting is for, in both languages; the refere
 from __future__ import annotations
 
 import ipaddress
+from importlib.util import find_spec
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field, FiniteFloat, field_validator, model_validator
@@ -28,6 +29,8 @@ NO_ADDRESS = Text(
     "must be an IP address of this machine (127.0.0.1 where only this machine may ask)",
 )
 NO_NETWORK = Text("须为 IP 地址或网段，以逗号分隔。", "must be IP addresses or networks, separated by commas")
+
+NO_SDK = Text("须先安装 opentelemetry-sdk 与一个导出器。", "needs opentelemetry-sdk and an exporter, which you install")
 
 
 class UnfitError(ValueError):
@@ -255,6 +258,13 @@ class Running(Group):
             "OpenTelemetry traces by FastAPI itself; needs opentelemetry-sdk, which is not installed with planopt.",
         ),
     ] = False
+
+    @field_validator("tracing")
+    @classmethod
+    def _traced(cls, tracing: bool) -> bool:
+        if tracing and find_spec("opentelemetry.sdk") is None:
+            raise UnfitError(NO_SDK)
+        return tracing
 
 
 def _is_network(text: str, *, single: bool = False) -> bool:

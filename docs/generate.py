@@ -7,14 +7,17 @@ import ast
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from api.settings_reference import settings_page
 from model_data import Plan, data_reference, default_plan_path, load_plan
 from optimizer import load_scenario
 from optimizer.foresight import solve_with_foresight
 from optimizer.formulation import formulation_page
 from optimizer.scenario import Objective
+from optimizer.words.language import Language
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
@@ -151,6 +154,8 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "formulation.md": formulation_page,
     "data_reference.md": data_reference,
     "scenarios.md": scenario_page,
+    "settings.en.md": partial(settings_page, Language.EN),
+    "settings.zh-CN.md": partial(settings_page, Language.ZH),
 }
 
 if __name__ == "__main__":

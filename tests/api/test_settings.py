@@ -4,9 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from pydantic.fields import FieldInfo
 
-from api.settings import SettingsError, load_settings
+from api.settings import Settings, SettingsError, load_settings, shown, variable
+from api.settings_reference import purpose, settings_page
 from model_data import default_plan_path
+from optimizer.words.language import Language
 
 
 def test_without_an_environment_the_shipped_plan_is_served_on_loopback(monkeypatch):
@@ -83,3 +86,48 @@ def test_access_cannot_be_left_open_elsewhere():
 def test_proxies_are_addresses(proxies):
     with pytest.raises(SettingsError, match="trusted_proxies"):
         load_settings(trusted_proxies=proxies)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_setting_stands_on_the_page_once_with_what_it_is_for(language):
+    page = settings_page(language)
+    rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| `")]
+    assert sorted(row[0].strip("| `") for row in rows) == sorted(variable(name) for name in Settings.model_fields)
+    assert all(len(row) == 4 and len(row[3]) > 5 and row[2] for row in rows)
+    texts = [purpose(field) for field in Settings.model_fields.values()]
+    assert all(any("\u4e00" <= letter <= "\u9fff" for letter in text.zh) for text in texts)
+    assert all(text.en.isascii() for text in texts)
+
+
+def test_defaults_and_bounds_on_the_page_are_those_that_hold(monkeypatch):
+    page = settings_page(Language.EN)
+    assert "| `PLANOPT_API_GRACE` | 5 | whole number ≥ 1 ≤ 600 |" in page
+    monkeypatch.setenv("PLANOPT_API_GRACE", "601")
+    with pytest.raises(SettingsError, match="grace"):
+        load_settings()
+    monkeypatch.setenv("PLANOPT_API_GRACE", "600")
+    assert load_settings().grace == 600
+    monkeypatch.delenv("PLANOPT_API_GRACE")
+    assert load_settings().grace == 5
+
+
+def test_a_setting_without_a_sentence_is_refused():
+    with pytest.raises(LookupError):
+        purpose(FieldInfo(annotation=int, default=1))
+
+
+def test_tracing_needs_what_is_not_installed_with_it(monkeypatch):
+    monkeypatch.setattr("api.setting_groups.find_spec", lambda _: None)
+    with pytest.raises(SettingsError, match="opentelemetry-sdk"):
+        load_settings(tracing=True)
+    monkeypatch.setattr("api.setting_groups.find_spec", lambda _: object())
+    assert load_settings(tracing=True).tracing
+
+
+def test_the_database_is_a_file_of_the_user_and_its_password_is_never_shown(monkeypatch, tmp_path):
+    monkeypatch.delenv("PLANOPT_API_DATABASE", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setattr("api.settings.sys.platform", "linux")
+    assert load_settings().database == f"sqlite:///{tmp_path.as_posix()}/planopt/planopt.sqlite3"
+    settings = load_settings(database="postgresql://planner:" + "hidden@db.example/planopt")
+    assert "hidden" not in repr(settings) + str(shown(settings))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import tasks
+from api.settings import Settings, variable
 from model_data import default_plan_path, load_plan
 from tests.docs.pages import DOCS, load_generator, names_in_code, plan_names, written_pages
 from tests.house.source import PACKAGES, ROOT, modules
@@ -82,7 +83,7 @@ def test_names_in_pages_exist(page):
 @pytest.mark.parametrize(
     "name",
     ["optimizer/sovler.py", "optimizer.solver.Sesion", "budget_yearly", "planopt slove", "python tasks.py tset",
-     "activity_figures.utilization", "build(instance, with_untis=True)", "--require-hash"],
+     "PLANOPT_API_PROT", "activity_figures.utilization", "build(instance, with_untis=True)", "--require-hash"],
 )  # fmt: skip
 def test_a_planted_name_is_found(name):
     assert not exists(name, DOCS / "architecture.md")
@@ -98,6 +99,8 @@ def exists(name: str, page: Path) -> bool:
         return set(re.findall(r"\w+", name)) <= names() | {"True", "False"} and exists(call[1], page)
     if " " in name and name not in names():
         return all(exists(word, page) for word in name.split() if len(word) > 2 and not is_number(word))
+    if re.fullmatch("PLANOPT_API_[A-Z_]+", name):
+        return name in {variable(field) for field in Settings.model_fields}
     return is_file(name, page) or name in names() or is_dotted(name) or stands_in_code(name) or name in FOREIGN
 
 
