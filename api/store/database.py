@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from api.store.errors import UnusableUrlError, store_error
+from api.store.errors import BUSY, StoreBusyError, UnusableUrlError, store_error
 from optimizer.words.language import Text
 
 PATIENCE = 30.0  # seconds to wait for a lock, for a connection of the pool
@@ -32,12 +32,12 @@ class Database:
         self.engine = _sqlite(self.url, patience) if self.on_sqlite else _postgresql(self.url, patience)
         self._writer = self.engine.execution_options(**{_WRITER: True})
         # SQLite has one writer at a time and makes others poll; threads of one process take turns instead.
-        self._turn: AbstractContextManager[Any] = threading.Lock() if self.on_sqlite else nullcontext()
+        self._turn = threading.Lock() if self.on_sqlite else None
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that is committed at the end, durably, or leaves no trace."""
-        with _plain_words(), self._turn, self._writer.begin() as connection:
+        with _plain_words(), _taking(self._turn), self._writer.begin() as connection:
             yield connection
 
     @contextmanager
@@ -96,6 +96,19 @@ def _unusable(reason: Text) -> Text:
         f"The URL of the database cannot be used: {reason.en}."
         " Use sqlite:///path/of/file or postgresql://host/database, with user and password before the host.",
     )
+
+
+@contextmanager
+def _taking(turn: threading.Lock | None) -> Iterator[None]:
+    if turn is None:
+        yield
+        return
+    if not turn.acquire(timeout=PATIENCE):
+        raise StoreBusyError(BUSY)
+    try:
+        yield
+    finally:
+        turn.release()
 
 
 @contextmanager

@@ -131,6 +131,15 @@ def test_threads_of_one_process_take_turns(new_url):
     database.close()
 
 
+def test_a_turn_that_does_not_come_is_not_waited_for_for_ever(new_url, monkeypatch):
+    monkeypatch.setattr("api.store.database.PATIENCE", 0.05)
+    database = Database(new_url("sqlite"))
+    with database.write(), pytest.raises(errors.StoreBusyError), database.write():
+        pass
+    Ledger(database).accept(batch(1))
+    database.close()
+
+
 # ------------------------------------------------------------------------------------------------ what goes wrong
 
 

@@ -23,12 +23,13 @@ def revisions():
     return [revision.revision for revision in reversed(list(script.walk_revisions()))]
 
 
-@pytest.mark.parametrize("earlier", revisions())
-def test_from_every_earlier_revision(new_empty_url, earlier):
+@pytest.mark.parametrize("earlier", [None, *revisions()])
+def test_from_nothing_and_from_every_earlier_revision(new_empty_url, earlier):
     database = Database(new_empty_url)
-    with database.write() as connection:
-        upgrade(connection, earlier)
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == earlier
+    if earlier:
+        with database.write() as connection:
+            upgrade(connection, earlier)
+            assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == earlier
     database.upgrade()
     with database.write() as connection:
         command.check(configuration(connection))  # raises where tables and migrations differ

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select
 
+from api.store import holding
 from api.store.database import Database
 from api.store.errors import IdempotencyConflictError
 from api.store.ledger import Ledger
@@ -77,6 +78,20 @@ def test_no_task_is_claimed_twice_by_processes(database, start):
     }
     assert {(attempt, good) for _, attempt, good in lines} == {("1", "True")}
     assert {ledger.run(run.id).state for run in runs} == {RunState.SUCCEEDED}
+
+
+def test_a_claimant_passes_over_what_another_is_just_taking(new_url):
+    """On PostgreSQL; SQLite lets one write at a time."""
+    database = Database(new_url("postgresql"))
+    ledger = Ledger(database)
+    ledger.accept(batch(5))
+    ledger.claim("a", 1, 60)  # the run is running from now on, and needs no lock to be started
+    with database.write() as connection:
+        taking = holding.claim(connection, ledger.clock, "a", 2, 60, None)
+        (meanwhile,) = ThreadPoolExecutor(1).map(lambda _: ledger.claim("b", 5, 60), [None], timeout=10)
+    assert [claim.position for claim in taking] == [1, 2]
+    assert [claim.position for claim in meanwhile] == [3, 4]
+    database.close()
 
 
 def test_one_outcome_of_many_at_once_is_written(database):
