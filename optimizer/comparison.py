@@ -14,7 +14,7 @@ from optimizer.answer import Answer
 from optimizer.changes import Change, changes_between, halfway
 from optimizer.foresight import solve_with_foresight
 from optimizer.program import Vector
-from optimizer.questions import refuse
+from optimizer.questions import Problem, problem, refuse
 from optimizer.scenario import ScenarioError
 from optimizer.solution import Progress, Solution
 from optimizer.solver import Limits
@@ -78,12 +78,23 @@ def compare(
     )
 
 
-def _problems(a: Answer, b: Answer, most_figures: int) -> list[str]:
+def _problems(a: Answer, b: Answer, most_figures: int) -> list[Problem]:
     units = [_objective_units(answer) for answer in (a, b)]
-    problems = [] if most_figures >= 0 else [f"most_figures: {most_figures} is negative; give a number such as 40"]
+    problems = []
+    if most_figures < 0:
+        zh, en = f"{most_figures}为负；请写一个数，如40", f"{most_figures} is negative; give a number such as 40"
+        problems.append(problem("most_figures", zh=zh, en=en))
     if units[0] != units[1]:
-        said = " against ".join(", ".join(sorted(unit)) for unit in units)
-        problems.append(f"objective: {said} have no difference; compare answers whose last stages count the same")
+        zh = "与".join("、".join(sorted(unit)) for unit in units)
+        en = " against ".join(", ".join(sorted(unit)) for unit in units)
+        problems.append(
+            problem(
+                "changes",
+                "objective",
+                zh=f"{zh}没有差额；请比较末级目标同类的结果",
+                en=f"{en} have no difference; compare answers whose last stages count the same",
+            )
+        )
     return problems
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,13 +18,15 @@ from optimizer.frames import lookup, records
 from optimizer.instance import Instance
 from optimizer.observed import Observation, deviations, known_actuals, nearest, observed_quantities, observed_start
 from optimizer.program import INFINITY, Label, LinearProgram
-from optimizer.questions import refuse, unknown
+from optimizer.questions import Problem, problem, refuse, unknown_name
 from optimizer.scenario import ProjectSetting, Scenario, changed
-from optimizer.softened import lost_targets, required_first, with_goals
+from optimizer.softened import lost_targets, required_first, required_targets
 from optimizer.solution import Progress, solve_program
 from optimizer.solver import Limits
 from optimizer.status import Status
+from optimizer.words.language import Text
 
+MODELLED = Text("纳入模型的项目", "modelled project")
 DELAY_COLUMNS = [
     "project",
     "objective",
@@ -104,33 +106,38 @@ def evaluate(
     known, problems = known_actuals(plan, through, actuals)
     refuse([*_problems(plan, through, starts, scenario), *problems])
     original = solve(plan, scenario, limits, progress)
-    open_scenario, required = with_goals(plan, scenario)
-    passed = _Passed(plan, open_scenario, through, known, required, limits)
+    required = required_targets(original.instance)
+    passed = _Passed(plan, scenario, through, known, required, limits)
     answer, observations = passed.plan_anew(starts)
     found = deviations(observations, answer.solution.x)
     return Evaluation(through, answer, original, required, found, _delays(passed, answer, starts, progress))
 
 
-def _problems(plan: Plan, through: int, starts: Starts, scenario: Scenario) -> list[str]:
+def _problems(plan: Plan, through: int, starts: Starts, scenario: Scenario) -> Iterator[Problem]:
     first, last = plan.settings.first_year, plan.settings.last_year
-    problems = []
     if not first - 1 <= through <= last:
-        problems.append(f"through: {through} is not from {first - 1} (nothing has passed) to {last}")
+        zh = f"{through}不在{first - 1}(尚无一年过去)到{last}之间"
+        yield problem("through", zh=zh, en=f"{through} is not from {first - 1} (nothing has passed) to {last}")
     if scenario.foresight != "perfect":
-        problems.append(f"foresight: {scenario.foresight} does not plan the years to come together; ask for perfect")
+        zh = f"预见方式 {scenario.foresight} 不统筹今后各年；请按完全预见(perfect)提问"
+        en = f"{scenario.foresight} does not plan the years to come together; ask for perfect"
+        yield problem("changes", "foresight", zh=zh, en=en)
     modelled = [
         row.project
         for row in records(plan.table("projects"))
         if (scenario.projects.get(row.project, ProjectSetting()).standing or row.standing) == "modelled"
     ]
-    problems += [unknown("starts: modelled project", name, modelled) for name in starts if name not in modelled]
-    early = {name: year for name, year in starts.items() if year is not None and year < first}
-    return problems + [f"starts.{name}: {year} is before the first plan year {first}" for name, year in early.items()]
+    for name, year in starts.items():
+        if name not in modelled:
+            yield unknown_name("starts", name, what=MODELLED, name=name, known=modelled)
+        if year is not None and year < first:
+            en = f"{year} is before the first plan year {first}"
+            yield problem("starts", name, zh=f"{year}年早于规划首年{first}年", en=en)
 
 
 @dataclass(frozen=True)
 class _Passed:
-    """The question with its required targets as goals, to be solved with different knowledge of projects."""
+    """The question, to be solved with different knowledge of projects; ``required`` are the names of targets."""
 
     plan: Plan
     scenario: Scenario
@@ -143,7 +150,7 @@ class _Passed:
         instance, program = make_program(self.plan, self._scenario(starts))
         observations = observed_quantities(instance, program, self.known)
         observations += [observed_start(program, p, y) for p, y in starts.items() if y and y <= self.through]
-        program = required_first(_overspent(instance, program, self.known), self.required)
+        program = required_first(instance, _overspent(instance, program, self.known))
         program = nearest(program, observations)
         solution = solve_program(program, self.limits)
         conflict = find_conflict(program) if solution.status is Status.INFEASIBLE else None

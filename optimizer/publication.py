@@ -17,7 +17,7 @@ from optimizer.diagnosis.repairs import blocking
 from optimizer.diagnosis.tables import change_rows
 from optimizer.instance import Instance, resolve
 from optimizer.program import INFINITY, Label, Vector
-from optimizer.questions import QuestionError, refuse
+from optimizer.questions import Problem, QuestionError, UnfinishedError, problem, refuse
 from optimizer.runs import INFEASIBLE, Runs, WarmProgram
 from optimizer.scenario import Scenario, changed
 from optimizer.solution import Progress
@@ -90,20 +90,28 @@ def published(
     costs = _costs(opened, decided, runs, told)
     gains = _gains(open_plan(plan, nearest_scenario), decided, runs, told)
     reached = [_reached(opened, decided, answer) for answer in (nearest, optimum)]
-    stated = [_stated(opened, group) for group in decided]
-    rows = zip(stated, *reached, costs, gains, strict=True)
+    heads = [_stated(opened, group) for group in decided]
+    rows = zip(heads, *reached, costs, gains, strict=True)
     decisions = pd.DataFrame([(*head, *numbers) for head, *numbers in rows], columns=DECISION_COLUMNS)
     return Published(resolve(plan, stated), violations, blocked, given_up, nearest, optimum, decisions)
 
 
-def _problems(scenario: Scenario, against: Scenario) -> list[str]:
+def _problems(scenario: Scenario, against: Scenario) -> list[Problem]:
     problems = [
-        f"foresight: {name} is {one.foresight}; a plan as a whole has perfect foresight"
-        for name, one in (("the published scenario", scenario), ("against", against))
+        problem(
+            *where,
+            "changes",
+            "foresight",
+            zh=f"预见方式为 {one.foresight}；整个规划须按完全预见(perfect)提问",
+            en=f"foresight is {one.foresight}; a plan as a whole has perfect foresight",
+        )
+        for where, one in (((), scenario), (("against",), against))
         if one.foresight != "perfect"
     ]
     if len(scenario.objective) > 1:
-        problems.append(f"objective: {len(scenario.objective)} stages; what a decision costs needs a single one")
+        zh = f"目标函数有{len(scenario.objective)}级；要说明每项决定的代价，只能有一级"
+        en = f"{len(scenario.objective)} stages; what a decision costs needs a single one"
+        problems.append(problem("changes", "objective", zh=zh, en=en))
     return problems
 
 
@@ -150,7 +158,9 @@ def _released(decided: Sequence[Group]) -> dict[str, object]:
 
 def _optimal(answer: Answer) -> Answer:
     if answer.status is not Status.OPTIMAL:
-        raise QuestionError([INFEASIBLE if answer.status is Status.INFEASIBLE else answer.status.sentence_en])
+        if answer.status is Status.INFEASIBLE:
+            raise QuestionError([INFEASIBLE])
+        raise UnfinishedError(answer.status, "an optimum")
     return answer
 
 

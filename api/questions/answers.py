@@ -30,6 +30,7 @@ class Head(Open):
 
     plan: AboutPlan
     scenario: Record = Field(description="the whole scenario as it was solved, changes included")
+    changed: list[str] = Field(description="what the question changes of the scenario that the plan states, in words")
     status: Status
     sentence: str = Field(description="the status in words")
 
@@ -95,18 +96,20 @@ class Effort(Open):
     prices_with_projects_fixed: bool
 
 
-class Solved(Head):
-    """An answer, or why there is none."""
+class WhatIfAnswer(Head):
+    """Objective, certificate and the tables that were asked for; or the conflict."""
 
-    objective: ObjectiveValue | None = None
-    certificate: Certificate | None = None
+    objective: ObjectiveValue
+    certificate: Certificate | None
+    conflict: Conflict | None
+    effort: Effort
+    tables: dict[str, list[Record]]
+
+
+class AboutOptimum(Head):
+    """An answer about the optimum; where there is none, the conflict that forbids it."""
+
     conflict: Conflict | None = None
-    effort: Effort | None = None
-    tables: dict[str, list[Record]] | None = None
-
-
-class WhatIfAnswer(Solved):
-    """The tables that were asked for, by name."""
 
 
 class Point(Open):
@@ -190,7 +193,7 @@ class EfficientSetAnswer(Head):
     solves: int | None = None
 
 
-class LedgerAnswer(Solved):
+class LedgerAnswer(AboutOptimum):
     """Figures that matter, the largest swing first, and the mix of their grades."""
 
     unit: str | None = None
@@ -198,7 +201,7 @@ class LedgerAnswer(Solved):
     grades: list[Record] | None = None
 
 
-class AlternativesAnswer(Solved):
+class AlternativesAnswer(AboutOptimum):
     """Ranges of investment over all plans that are nearly as good, and plans that differ most."""
 
     within: float | None = None
@@ -206,3 +209,75 @@ class AlternativesAnswer(Solved):
     projects_fixed: bool | None = None
     ranges: list[Record] | None = None
     different: list[Record] | None = None
+
+
+class DiagnosisAnswer(Head):
+    """Conflicts with what resolves each, and the menu of repairs, each proved by solving; or attainable ranges."""
+
+    feasible: bool | None = None
+    conflicts: list[Record] | None = None
+    menu: list[Record] | None = None
+    stubborn: list[Record] | None = None
+    ranges: list[Record] | None = None
+
+
+class Side(Open):
+    """An answer beside the one that is told in full."""
+
+    scenario: Record
+    status: Status | None = None
+    objective: float | None
+
+
+class EvaluationAnswer(Head):
+    """The new plan beside the original one; targets that are lost, what each delay costs."""
+
+    through: int | None = None
+    required: list[str] | None = None
+    objective: float | None = None
+    original: Side | None = None
+    unit: str | None = None
+    deviations: list[Record] | None = None
+    lost: list[Record] | None = None
+    delays: list[Record] | None = None
+    investment: list[Record] | None = None
+    projects: list[Record] | None = None
+
+
+class ComparisonAnswer(Head):
+    """Both answers figure by figure; ``parts`` attribute the difference of the objective to changes."""
+
+    before: Side | None = None
+    objective: float | None = None
+    difference: float | None = None
+    unit: str | None = None
+    goals: Record | None = None
+    parts: list[Record] | None = None
+    quantities: list[Record] | None = None
+    indicators: list[Record] | None = None
+    investment: list[Record] | None = None
+    projects: list[Record] | None = None
+
+
+class PublicationAnswer(Head):
+    """The nearest plan beside the optimum; what the published plan violates, and what each decision costs."""
+
+    nearest: Side | None = None
+    optimum: Side | None = None
+    unit: str | None = None
+    blocked: list[str] | None = None
+    violations: list[Record] | None = None
+    given_up: list[Record] | None = None
+    decisions: list[Record] | None = None
+
+
+class SampleAnswer(AboutOptimum):
+    """How often each target holds, what each figure explains, and the tornado table."""
+
+    objective: float | None = None
+    unit: str | None = None
+    figures: list[Record] | None = None
+    targets: list[Record] | None = None
+    effects: list[Record] | None = None
+    tornado: list[Record] | None = None
+    samples: list[Record] | None = None

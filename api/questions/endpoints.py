@@ -23,7 +23,7 @@ from api.errors import (
     responses,
 )
 from api.formats import JSON, entity_tag, is_known
-from api.questions import answers, kinds
+from api.questions import answers, judgements, kinds
 from api.questions.asked import Asked
 from api.questions.pool import Pool
 from api.questions.registry import FINAL, AnyQuestion, answer, fingerprint
@@ -93,3 +93,9 @@ _serve("/value-curves", "ask_value_curve", kinds.ValueCurve, answers.ValueCurveA
 _serve("/frontiers", "ask_frontier", kinds.Frontier, answers.FrontierAnswer)
 _serve("/ledgers", "ask_ledger", kinds.Ledger, answers.LedgerAnswer)
 _serve("/alternatives", "ask_alternatives", kinds.Alternatives, answers.AlternativesAnswer)
+_serve("/efficient-sets", "ask_efficient_set", kinds.EfficientSet, answers.EfficientSetAnswer)
+_serve("/diagnoses", "ask_diagnosis", judgements.Diagnosis, answers.DiagnosisAnswer)
+_serve("/evaluations", "ask_evaluation", judgements.Evaluation, answers.EvaluationAnswer)
+_serve("/comparisons", "ask_comparison", judgements.Comparison, answers.ComparisonAnswer)
+_serve("/publications", "ask_publication", judgements.Publication, answers.PublicationAnswer)
+_serve("/samples", "ask_sample", judgements.Sample, answers.SampleAnswer)

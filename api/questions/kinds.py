@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field, FiniteFloat
+from pydantic import ConfigDict, Field, FiniteFloat, model_validator
+from pydantic_core import PydanticCustomError
 
 from api.questions.asked import Asked, Name, Strict
 from optimizer.scenario import Years
@@ -29,14 +30,18 @@ EXAMPLE_CHANGES = {
 }
 
 
-def _example(**question: Any) -> ConfigDict:
+# Points of the grid of an efficient set.
+MOST_POINTS = 10_000
+
+
+def example(**question: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [question]})
 
 
 class WhatIf(Asked):
     """What a scenario with changes reaches."""
 
-    model_config = _example(
+    model_config = example(
         scenario="most_value", changes=EXAMPLE_CHANGES, tables=["indicators", "exchange_rates"], language="en"
     )
     kind: Literal["what_if"] = "what_if"
@@ -89,7 +94,7 @@ Move = Annotated[BudgetMove | TargetMove | LimitMove | AllBudgetsMove, Field(dis
 class ValueCurve(Asked):
     """The optimum as a function of a budget, a target or a limit: exactly, not on a grid."""
 
-    model_config = _example(moves={"what": "budget", "name": "investment"}, interval=[-5, None], language="en")
+    model_config = example(moves={"what": "budget", "name": "investment"}, interval=[-5, None], language="en")
     kind: Literal["value_curve"] = "value_curve"
     moves: Move
     interval: tuple[FiniteFloat | None, FiniteFloat | None] = Field(
@@ -113,7 +118,7 @@ _TWO = [{"quantity": "value_added", "sense": "maximise"}, {"quantity": "energy",
 class Frontier(Asked):
     """What one quantity costs in terms of another: every vertex of the exact frontier."""
 
-    model_config = _example(criteria=_TWO, language="en")
+    model_config = example(criteria=_TWO, language="en")
     kind: Literal["frontier"] = "frontier"
     criteria: Annotated[list[Criterion], Field(min_length=2, max_length=2)]
     interval: tuple[FiniteFloat, FiniteFloat] | None = Field(
@@ -122,10 +127,34 @@ class Frontier(Asked):
     hold_goals: bool = Field(True, description="goals of the scenario are held at their best first")
 
 
+class EfficientSet(Asked):
+    """Three or more quantities weighed at once: the payoff table, and efficient points on a grid of limits.
+
+    With two quantities and ``staircase`` every step of a plan with whole projects, unsupported points included.
+    """
+
+    model_config = example(criteria=[*_TWO, {"quantity": "investment", "sense": "minimise"}], steps=3, language="en")
+    kind: Literal["efficient_set"] = "efficient_set"
+    criteria: Annotated[list[Criterion], Field(min_length=2, max_length=6)]
+    steps: Annotated[int, Field(ge=0, le=1000)] = Field(
+        8, description="intervals of the grid for each quantity but the first; of a staircase, how fine its steps are"
+    )
+    staircase: bool = False
+    hold_goals: bool = Field(True, description="goals of the scenario are held at their best first")
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        if self.staircase and len(self.criteria) != 2:
+            raise PydanticCustomError("staircase", "a staircase is between two quantities")
+        if (self.steps + 1) ** (len(self.criteria) - 1) > MOST_POINTS:
+            raise PydanticCustomError("grid", "the grid has more than {most} points", {"most": MOST_POINTS})
+        return self
+
+
 class Ledger(Asked):
     """On which figures the answer rests: what it would gain or lose over the range of each."""
 
-    model_config = _example(scenario="less_money", solve_again=2, language="en")
+    model_config = example(scenario="less_money", solve_again=1, language="en")
     kind: Literal["ledger"] = "ledger"
     solve_again: Annotated[int, Field(ge=0, le=10_000)] = Field(
         0, description="the first so many figures are also tried truly, at both ends of their range"
@@ -135,7 +164,7 @@ class Ledger(Asked):
 class Alternatives(Asked):
     """Other plans that are as good, or nearly: how far each investment can move."""
 
-    model_config = _example(epsilon=0.05, by=["industry", "project"], language="en")
+    model_config = example(epsilon=0.05, by=["industry", "project"], language="en")
     kind: Literal["alternatives"] = "alternatives"
     epsilon: Annotated[FiniteFloat, Field(ge=0, lt=1)] = Field(
         0.01, description="share of the objective that may be given up"

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from api.questions import kinds, work
+from api.questions import judgements, judging, kinds, work
 from api.questions.asked import Case
 from api.questions.refusals import of_data, of_model, of_question, of_scenario, out_of_range
 from model_data import DataError, Plan
@@ -25,7 +25,18 @@ from optimizer.status import Status
 from optimizer.words.language import Language
 
 AnyQuestion = Annotated[
-    kinds.WhatIf | kinds.ValueCurve | kinds.Frontier | kinds.Ledger | kinds.Alternatives, Field(discriminator="kind")
+    kinds.WhatIf
+    | kinds.ValueCurve
+    | kinds.Frontier
+    | kinds.EfficientSet
+    | kinds.Ledger
+    | kinds.Alternatives
+    | judgements.Diagnosis
+    | judgements.Evaluation
+    | judgements.Comparison
+    | judgements.Publication
+    | judgements.Sample,
+    Field(discriminator="kind"),
 ]
 Work = Callable[[work.Posed, Any], work.Document]
 WORK: Mapping[str, Work] = {
@@ -33,7 +44,13 @@ WORK: Mapping[str, Work] = {
     "value_curve": work.curve,
     "frontier": work.weighed,
     "ledger": work.assumptions,
+    "efficient_set": work.efficient,
     "alternatives": work.others,
+    "diagnosis": judging.diagnosis,
+    "evaluation": judging.evaluation,
+    "comparison": judging.comparison,
+    "publication": judging.publication,
+    "sample": judging.samples,
 }
 # Statuses that the same question always ends with; the others depend on the clock or the solver.
 FINAL = frozenset((Status.OPTIMAL, Status.INFEASIBLE, Status.UNBOUNDED))

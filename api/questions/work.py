@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,14 @@ from optimizer.answer import Answer, solve
 from optimizer.assumptions import ledger
 from optimizer.criteria import Criterion
 from optimizer.documents.answer import answer_document
-from optimizer.documents.questions import alternatives_document, curve_document, frontier_document, ledger_document
+from optimizer.documents.questions import (
+    alternatives_document,
+    curve_document,
+    efficient_document,
+    frontier_document,
+    ledger_document,
+)
+from optimizer.efficient import efficient_set, staircase
 from optimizer.foresight import single_program
 from optimizer.frontiers import frontier
 from optimizer.instance import Instance
@@ -62,7 +68,9 @@ class Posed:
         """Raises NoOptimumError."""
         answer = self.answer()
         if answer.status is not Status.OPTIMAL:
-            raise NoOptimumError(solved_document(answer, self.language, ()))
+            whole = answer_document(answer, self.language, ())
+            kept = ("plan", "scenario", "changed", "status", "sentence", "conflict")
+            raise NoOptimumError({key: whole[key] for key in kept})
         return answer
 
     def program(self) -> tuple[Instance, LinearProgram]:
@@ -71,13 +79,8 @@ class Posed:
 
 
 def what_if(posed: Posed, asked: kinds.WhatIf) -> Document:
-    return solved_document(posed.answer(), posed.language, asked.tables)
-
-
-def solved_document(answer: Answer, language: Language, tables: Collection[str]) -> Document:
-    """Without what the clock says: the same question has the same bytes."""
-    document = answer_document(answer, language, tables)
-    del document["effort"]["seconds"]
+    document = answer_document(posed.answer(), posed.language, asked.tables)
+    del document["effort"]["seconds"]  # the same question has the same bytes
     return document
 
 
@@ -107,6 +110,22 @@ def weighed(posed: Posed, asked: kinds.Frontier) -> Document:
         progress=posed.progress,
     )
     return frontier_document(instance, found, posed.language)
+
+
+def efficient(posed: Posed, asked: kinds.EfficientSet) -> Document:
+    instance, program = posed.program()
+    criteria = [Criterion(**one.model_dump()) for one in asked.criteria]
+    hold, limits, progress = asked.hold_goals, posed.limits, posed.progress
+    if asked.staircase:
+        first, second = criteria
+        found = staircase(
+            instance, program, first, second, asked.steps, hold_goals=hold, limits=limits, progress=progress
+        )
+    else:
+        found = efficient_set(
+            instance, program, criteria, asked.steps, hold_goals=hold, limits=limits, progress=progress
+        )
+    return efficient_document(instance, found, posed.language)
 
 
 def assumptions(posed: Posed, asked: kinds.Ledger) -> Document:

@@ -17,10 +17,11 @@ from optimizer.diagnosis import Wishes, diagnose
 from optimizer.diagnosis.wishes import KINDS
 from optimizer.documents.diagnosis import diagnosis_document
 from optimizer.program import Label
-from optimizer.questions import refuse, unknown
+from optimizer.questions import refuse, unknown_name
 from optimizer.words.diagnosis import diagnosis_report
-from optimizer.words.language import Language
+from optimizer.words.language import Language, Text
 
+NAME = Text("名称", "name")
 TABLES: Mapping[str, str] = {"indicator": "indicators", "budget": "budgets", "project": "projects"}
 
 
@@ -53,7 +54,9 @@ def _wishes(plan: Plan, weights: Iterable[Pair[float]], untouchable: Iterable[Na
     stated, kept = [(Named(pair.name), pair.value) for pair in weights], list(untouchable)
     names = [*KINDS, *(name for own in known.values() for name in own)]
     asked = [("--weight", one) for one, _ in stated] + [("--untouchable", one) for one in kept]
-    refuse([f"{option}: {unknown('name', one.name, names)}" for option, one in asked if one.name not in names])
+    refuse(
+        [unknown_name(option, what=NAME, name=one.name, known=names) for option, one in asked if one.name not in names]
+    )
     return Wishes(
         {label: value for one, value in stated for label in _labels(one, known)},
         tuple(label for one in kept for label in _labels(one, known)),

@@ -20,14 +20,17 @@ from optimizer.diagnosis.tables import change_rows, conflict_rows, cost_rows
 from optimizer.diagnosis.wishes import Wishes
 from optimizer.instance import Instance
 from optimizer.program import Label
-from optimizer.questions import QuestionError, refuse
+from optimizer.questions import Problem, QuestionError, problem, refuse
 from optimizer.runs import Runs
 from optimizer.scenario import Scenario
 from optimizer.solution import Progress
 from optimizer.solver import Limits
 
-MYOPIC = (
-    "foresight myopic: each year depends on what the years before decided; diagnose the plan with perfect foresight"
+MYOPIC = problem(
+    "changes",
+    "foresight",
+    zh="逐年短视(myopic)时，每年取决于此前各年的决定；请按完全预见(perfect)诊断",
+    en="myopic: each year depends on what the years before decided; diagnose the plan with perfect foresight",
 )
 
 
@@ -134,8 +137,11 @@ def _own_label(label: Label) -> Label:
     return ("project_once", *label[1:]) if label[0] == "commitment" else label
 
 
-def _blocked(groups: frozenset[Group]) -> str:
+def _blocked(groups: frozenset[Group]) -> Problem:
     names = ", ".join(sorted(" ".join(map(str, group.label)) for group in groups))
     if len(groups) == 1:
-        return f"untouchable: {names} cannot be met whatever else is changed; allow it to change"
-    return f"untouchable: {names} contradict each other whatever else is changed; allow one of them to change"
+        zh, en = "其他怎样改都无法满足；请允许改动它", "cannot be met whatever else is changed; allow it to change"
+    else:
+        zh = "其他怎样改都互相矛盾；请允许改动其中一项"
+        en = "contradict each other whatever else is changed; allow one of them to change"
+    return problem("untouchable", zh=f"{names}：{zh}", en=f"{names} {en}")

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from optimizer.program import Label
-from optimizer.questions import refuse, unknown
+from optimizer.questions import Problem, problem, refuse, unknown_name
+from optimizer.words.language import Text
 
 KINDS = ("indicator", "budget", "project")
+KIND = Text("种类", "kind")
+REQUIRED = {
+    "indicator": Text("指标(限本情景所要求的)", "required indicator"),
+    "budget": Text("预算(限本情景所限的)", "binding budget"),
+    "project": Text("项目(限本情景所指定的)", "committed project"),
+}
 
 
 @dataclass(frozen=True)
@@ -28,40 +35,47 @@ class Wishes:
     def resolve(self, labels: Iterable[Label]) -> tuple[dict[Label, float], set[Label]]:
         """The weight of every group, and the groups not to be touched. Raises QuestionError with every problem."""
         known = list(labels)
-        refuse(self._problems(known))
+        refuse(list(self._problems(known)))
         weights = dict.fromkeys(known, 1.0)
         for wish in sorted(self.weights, key=len):  # the longer label is the more particular one
             weights.update(dict.fromkeys(_meant(wish, known), float(self.weights[wish])))
         return weights, {label for wish in self.untouchable for label in _meant(wish, known)}
 
-    def _problems(self, known: list[Label]) -> list[str]:
-        problems = [
-            f"weights: {_text(wish)} has the weight {weight!r}; a weight is a positive number, and what must not "
-            "change is untouchable"
-            for wish, weight in self.weights.items()
-            if isinstance(weight, bool) or not 0.0 < weight < math.inf
-        ]
+    def _problems(self, known: list[Label]) -> Iterator[Problem]:
+        for wish, weight in self.weights.items():
+            if isinstance(weight, bool) or not 0.0 < weight < math.inf:
+                yield _no_weight(wish, weight)
         for place, wishes in (("weights", self.weights), ("untouchable", self.untouchable)):
-            problems += [f"{place}: {_missing(wish, known)}" for wish in wishes if not _meant(wish, known)]
-        both = set(self.weights) & set(self.untouchable)
-        problems += [f"untouchable: {_text(wish)} has a weight too; give one or the other" for wish in sorted(both)]
-        return problems
+            yield from (_missing(wish, known).inside(place) for wish in wishes if not _meant(wish, known))
+        for wish in sorted(set(self.weights) & set(self.untouchable)):
+            zh, en = "另有权重；两者只能取一", "has a weight too; give one or the other"
+            yield problem("untouchable", zh=f"{_text(wish)}{zh}", en=f"{_text(wish)} {en}")
 
 
 def _meant(wish: Label, known: Iterable[Label]) -> list[Label]:
     return [label for label in known if wish and label[: len(wish)] == tuple(wish)]
 
 
-def _missing(wish: Label, known: list[Label]) -> str:
+def _no_weight(wish: Label, weight: object) -> Problem:
+    return problem(
+        "weights",
+        zh=f"{_text(wish)}的权重为{weight!r}；权重须为正数，不可改动的请列入 untouchable",
+        en=f"{_text(wish)} has the weight {weight!r}; a weight is positive, and what must not change is untouchable",
+    )
+
+
+def _missing(wish: Label, known: list[Label]) -> Problem:
     if not wish or wish[0] not in KINDS:
-        return unknown("kind", wish[0] if wish else "", KINDS)
-    names = sorted({str(label[1]) for label in known if label[0] == wish[0]})
+        return unknown_name(what=KIND, name=wish[0] if wish else "", known=KINDS)
+    kind, names = str(wish[0]), sorted({str(label[1]) for label in known if label[0] == wish[0]})
     if len(wish) == 1:
-        return f"the scenario requires nothing of the kind {wish[0]!r}"
+        zh, en = f"本情景没有种类为“{kind}”的要求", f"the scenario requires nothing of the kind {kind!r}"
+        return problem(zh=zh, en=en)
     if wish[1] in names:
         years = [label[2] for label in known if label[:2] == tuple(wish[:2]) and len(label) > 2]
-        return f"{_text(wish)} has no part of its own" + (f"; years are {years}" if years else "")
-    return unknown(str(wish[0]), wish[1], names) + ", among what this scenario requires"
+        zh, en = (f"；年份有{years}", f"; years are {years}") if years else ("", "")
+        return problem(zh=f"{_text(wish)}没有单独的部分{zh}", en=f"{_text(wish)} has no part of its own{en}")
+    return unknown_name(what=REQUIRED[kind], name=wish[1], known=names)
 
 
 def _text(wish: Label) -> str:

@@ -28,7 +28,6 @@ import pandas as pd
 from model_data import Plan
 from optimizer.answer import TABLES, Answer
 from optimizer.certificate import Certificate
-from optimizer.instance import Instance
 from optimizer.scenario import Scenario
 from optimizer.status import Status
 from optimizer.words.departures import departures
@@ -58,12 +57,6 @@ def answer_document(answer: Answer, language: Language, tables: Collection[str] 
     }
     plain: dict[str, Any] = plain_value(document)
     return plain
-
-
-def plan_and_scenario(instance: Instance) -> dict[str, Any]:
-    """What was asked about: the keys plan and scenario."""
-    whole = head(instance.plan, instance.scenario, Status.OPTIMAL, Language.EN)
-    return {"plan": whole["plan"], "scenario": whole["scenario"]}
 
 
 def head(plan: Plan, scenario: Scenario, status: Status, language: Language) -> dict[str, Any]:

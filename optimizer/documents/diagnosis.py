@@ -1,7 +1,7 @@
 """A Diagnosis as one JSON document: the shape that ``planopt diagnose --json`` prints and the API sends.
 
-Keys plan, scenario, status and sentence as in ``optimizer.documents.answer``; status is ``infeasible``, or ``optimal``
-where all requirements can be met together. Then::
+Keys plan, scenario, changed, status and sentence as in ``optimizer.documents.answer``; status is ``infeasible``, or
+``optimal`` where all requirements can be met together. Then::
 
     feasible   whether all requirements can be met together
     conflicts  structural; grade (the lowest among the figures that state it); requirements: as in an answer's conflict,
@@ -28,8 +28,8 @@ from optimizer.diagnosis.repairs import Repair
 from optimizer.diagnosis.verb import Diagnosis
 from optimizer.documents.answer import (
     certificate_document,
+    head,
     plain_value,
-    plan_and_scenario,
     requirement_document,
     table_rows,
 )
@@ -45,9 +45,9 @@ from optimizer.words.requirements import Requirement, Requirements
 def diagnosis_document(found: Diagnosis, language: Language) -> dict[str, Any]:
     """The document described above, of plain Python values only; texts are in the language."""
     worded = Changes(found, language)
+    status = Status.OPTIMAL if found.feasible else Status.INFEASIBLE
     document: dict[str, Any] = {
-        **plan_and_scenario(found.instance),
-        "status": str(Status.OPTIMAL if found.feasible else Status.INFEASIBLE),
+        **head(found.instance.plan, found.instance.scenario, status, language),
         "sentence": opening(found, language),
         "feasible": found.feasible,
         "conflicts": _conflicts(found, worded, language),

@@ -9,8 +9,9 @@ curve         moves, unit (of theta; "1" is a share), value_unit, shape, feasibl
               target, budget and limit that binds all along it the price, and its place in requirements, where each
               stands once
 frontier      criteria, units, rate_unit, vertices: first, second, rate (to the next); certificate, solves
-efficient set criteria, units, payoff (row i: values of all where criterion i is optimised first), points: a value of each
-              criterion; gap (of the worst mixed-integer run), step (of a staircase: what two neighbours may hide), solves
+efficient     criteria, units, payoff (row i: values of all where criterion i is optimised first), points: a value of
+              each criterion; gap (of the worst mixed-integer run), step (of a staircase: what two neighbours may
+              hide), solves
 """
 
 from __future__ import annotations
