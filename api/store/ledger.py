@@ -7,17 +7,16 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from api.store import accepting, holding, reading
-from api.store.books import open_runs
 from api.store.clock import Clock
 from api.store.database import Database
 from api.store.leases import Watch, sightings
 from api.store.reading import RunFilter
 from api.store.records import Backlog, Claim, Event, Idempotency, NewRun, Outcome, Page, Result, Run, Task
-from api.store.tables import WAITING, RunRow, TaskRow
+from api.store.tables import RunRow
 from api.store.vocabulary import FINAL_RUN_STATES, Priority, TaskState
 
 LEASE_LOST: Mapping[str, Any] = {
@@ -120,19 +119,7 @@ class Ledger:
         A task that ends before it hears of it keeps its result. Raises UnknownRunError.
         """
         with self.database.write() as connection:
-            number = reading.run_number(connection, run_id)
-            own = (TaskRow.run == number, TaskRow.state.in_([TaskState.QUEUED, TaskState.RUNNING]))
-            query = select(TaskRow.position, TaskRow.state).where(*own).order_by(TaskRow.id).with_for_update()
-            waiting = [position for position, state in connection.execute(query) if state == TaskState.QUEUED]
-            with open_runs(connection, self.clock, [number]) as runs:
-                run = runs[number]
-                if run.state not in FINAL_RUN_STATES and not run.cancelling:
-                    run.cancel()
-                    for position in waiting:
-                        run.task_went(position, TaskState.CANCELLED)
-                    ended = {"state": TaskState.CANCELLED, "finished_at": self.clock.now()}
-                    queued = (TaskRow.run == number, WAITING)
-                    connection.execute(update(TaskRow).where(*queued).values(ended))
+            holding.cancel(connection, self.clock, reading.run_number(connection, run_id))
             return reading.run(connection, run_id)
 
     def cancelling(self, runs: Collection[str]) -> frozenset[str]:
