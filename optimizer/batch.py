@@ -38,11 +38,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Question:
-    """A plan whose figures stand, a scenario without figures of its own, and the targets that come first."""
+    """A plan whose figures stand, and a scenario without figures of its own, whose required targets come first."""
 
     plan: Plan
     scenario: Scenario
-    required: frozenset[str]
 
     def outcome(self, changes: Changes, limits: Limits) -> Outcome:
         """Never raises for what the changed figures make of the plan."""
@@ -51,7 +50,7 @@ class Question:
             instance, program = make_program(plan, self.scenario)
         except (DataError, ScenarioError) as error:
             return Outcome(REFUSED, problem=str(error))
-        solution = solve_program(required_first(program, self.required), limits)
+        solution = solve_program(required_first(instance, program), limits)
         if solution.status is not Status.OPTIMAL or solution.x is None or solution.objective is None:
             return Outcome(solution.status.value, problem=solution.status.sentence_en)
         values = dict(zip(solution.program.columns, solution.x.tolist(), strict=True))

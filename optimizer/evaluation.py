@@ -148,9 +148,9 @@ class _Passed:
 
     def plan_anew(self, starts: Starts) -> tuple[Answer, list[Observation]]:
         instance, program = make_program(self.plan, self._scenario(starts))
+        program = required_first(instance, _overspent(instance, program, self.known))
         observations = observed_quantities(instance, program, self.known)
         observations += [observed_start(program, p, y) for p, y in starts.items() if y and y <= self.through]
-        program = required_first(instance, _overspent(instance, program, self.known))
         program = nearest(program, observations)
         solution = solve_program(program, self.limits)
         conflict = find_conflict(program) if solution.status is Status.INFEASIBLE else None

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 
-from model_data import Plan
 from optimizer.answer import Answer
 from optimizer.frames import records
-from optimizer.program import LinearProgram
-from optimizer.scenario import Scenario, changed
+from optimizer.instance import Instance
+from optimizer.program import INFINITY, Label, LinearProgram, Stage
 
 LOST_COLUMNS = [
     "indicator", "number", "clause", "standing", "year", "sense", "asked", "reached", "unit", "missed_by", "share",
@@ -19,33 +20,68 @@ LOST_COLUMNS = [
 ]  # fmt: skip
 
 
-def with_goals(plan: Plan, scenario: Scenario) -> tuple[Scenario, frozenset[str]]:
-    """The scenario with every required target a goal, and the names of those targets."""
-    required = frozenset(
-        str(row.indicator)
-        for row in records(plan.table("indicators"))
-        if row.quantity and _standing(scenario, row.indicator, row.standing) == "required"
-    )
-    goals = {"indicators": {name: {"standing": "goal"} for name in sorted(required)}}
-    return changed(scenario, goals) if required else scenario, required
+def required_targets(instance: Instance) -> frozenset[str]:
+    """Names of the targets that the scenario requires."""
+    return frozenset(target.indicator for target in instance.targets if target.standing == "required")
 
 
-def _standing(scenario: Scenario, indicator: str, own: str) -> str:
-    setting = scenario.indicators.get(indicator)
-    return (setting.standing if setting else None) or own
+def required_first(instance: Instance, program: LinearProgram) -> LinearProgram:
+    """The program in which required targets may be missed, at the cost of stages before all others.
 
-
-def required_first(program: LinearProgram, required: frozenset[str]) -> LinearProgram:
-    """The program with its goals in two stages: first the targets that were required, then the goals as they were."""
-    goals = program.stages[0]
-    if goals.name != "goals":
+    First the weighted sum of their shortfalls in plan years is made as small as it can be, each divided by its own
+    target (for a ratio times the base-year denominator), then that in closing years. Where all targets can hold, they
+    do, and the program decides what it decided before.
+    """
+    missed = list(_missed(instance, program))
+    if not missed:
         return program
-    belongs = np.array([label[0] in ("shortfall", "excess") and label[1] in required for label in program.columns])
+    count, last = len(missed), instance.horizon.years[-1]
+    sizes = np.array([one.sign * one.size for one in missed])
+    more = sp.csc_array((sizes, ([one.row for one in missed], range(count))), shape=(len(program.rows), count))
+    late = np.array([int(one.label[-1]) > last for one in missed])
+    weights = np.array([one.weight for one in missed])
+    none = np.zeros(len(program.columns))
     ranks = [
-        replace(goals, name=name, costs=np.where(kept, goals.costs, 0.0))
-        for name, kept in (("required", belongs), ("goals", ~belongs))
+        Stage(name, np.append(none, np.where(counts, weights, 0.0)), 0.0, 1.0)
+        for name, counts in (("required", ~late), ("afterwards", late))
+        if counts.any()
     ]
-    return program.with_stages([*(stage for stage in ranks if stage.costs.any()), *program.stages[1:]])
+    stages = [replace(stage, costs=np.append(stage.costs, np.zeros(count))) for stage in program.stages]
+    return replace(
+        program,
+        stages=(*ranks, *stages),
+        matrix=sp.csc_array(sp.hstack([program.matrix, more], format="csc")),
+        columns=(*program.columns, *(one.label for one in missed)),
+        column_lower=np.append(program.column_lower, np.zeros(count)),
+        column_upper=np.append(program.column_upper, np.full(count, INFINITY)),
+        integer=np.append(program.integer, np.zeros(count, dtype=bool)),
+    )
+
+
+@dataclass(frozen=True)
+class _Missed:
+    """A column of how far a row is missed, in sizes of the target."""
+
+    label: Label
+    row: int
+    sign: float
+    size: float
+    weight: float
+
+
+def _missed(instance: Instance, program: LinearProgram) -> Iterator[_Missed]:
+    for target in instance.targets:
+        if target.standing != "required":
+            continue
+        base = abs(instance.base_values[target.denominator]) if target.denominator else 1.0
+        for year, asked in target.asked.items():
+            row = program.row_number.get(("indicator", target.indicator, year))
+            if row is None:
+                continue
+            size = abs(asked) * base or 1.0
+            for side, bound, sign in (("below", program.row_lower, 1.0), ("above", program.row_upper, -1.0)):
+                if np.isfinite(bound[row]):
+                    yield _Missed(("missed", side, target.indicator, year), row, sign, size, target.weight)
 
 
 def lost_targets(answer: Answer, original: Answer, required: frozenset[str], through: int) -> pd.DataFrame:

@@ -14,14 +14,18 @@ from scipy.stats import qmc, spearmanr
 
 from model_data import DataError, Plan
 from optimizer.batch import Outcome, Question, in_turn, on_executor
-from optimizer.questions import refuse
+from optimizer.instance import resolve
+from optimizer.questions import MYOPIC, Problem, problem, refuse
 from optimizer.scenario import Scenario
-from optimizer.softened import with_goals
+from optimizer.softened import required_targets
 from optimizer.solution import Progress
 from optimizer.solver import Limits
 from optimizer.status import Status
 
 Method = Literal["latin_hypercube", "sobol"]
+NONE_NAMED = problem(
+    "figures", zh="没有写明任何数据；请写出哪些数据不确定", en="none is named; name those that are uncertain"
+)
 OUTCOME_COLUMNS = ["status", "objective", "all_required", "problem"]
 EFFECT_COLUMNS = ["figure", "rank_correlation", "share"]
 TORNADO_COLUMNS = [
@@ -106,13 +110,12 @@ def sample(
     QuestionError with every problem.
     """
     plan = plan.with_figures([dict(change) for change in scenario.figures]) if scenario.figures else plan
-    uncertain, problems = _uncertain(plan, figures)
-    refuse([*problems, *_problems(scenario, samples, method)])
-    softened, required = with_goals(plan, scenario.model_copy(update={"figures": ()}))
-    drawn = _drawn(uncertain, samples, method, seed)
+    uncertain, drawn = draw(plan, scenario, figures, samples=samples, method=method, seed=seed)
+    scenario = scenario.model_copy(update={"figures": ()})
+    required = required_targets(resolve(plan, scenario))
     ends = [[{**figure.key, "value": end}] for figure in uncertain for end in (figure.low, figure.high)]
     points = [[{**f.key, "value": v} for f, v in zip(uncertain, row, strict=True)] for row in drawn.tolist()]
-    question, batch = Question(plan, softened, required), [[], *ends, *points]
+    question, batch = Question(plan, scenario), [[], *ends, *points]
     limits = limits or Limits()
     if executor is None:
         outcomes = in_turn(question, batch, limits, progress)
@@ -123,43 +126,62 @@ def sample(
     return Uncertainty(tuple(uncertain), required, table, sampled, tornado)
 
 
-def _uncertain(plan: Plan, figures: Sequence[Mapping[str, Any]]) -> tuple[list[Uncertain], list[str]]:
-    found, problems = [], [] if figures else ["figures: none is named; name those that are uncertain"]
+def draw(
+    plan: Plan, scenario: Scenario, figures: Sequence[Mapping[str, Any]], *, samples: int, method: Method, seed: int
+) -> tuple[list[Uncertain], Any]:
+    """The figures with their ranges, and values drawn: samples × figures. Parameters and errors as of ``sample``."""
+    uncertain, problems = _uncertain(plan, figures)
+    refuse([*problems, *_problems(scenario, samples, method)])
+    return uncertain, _drawn(uncertain, samples, method, seed)
+
+
+def _uncertain(plan: Plan, figures: Sequence[Mapping[str, Any]]) -> tuple[list[Uncertain], list[Problem]]:
+    found: list[Uncertain] = []
+    problems = [] if figures else [NONE_NAMED]
     for number, stated in enumerate(figures):
         key = {column: cell for column, cell in stated.items() if column not in ("low", "high")}
         try:
             figure = plan.figure(str(key.get("table", "")), **{c: cell for c, cell in key.items() if c != "table"})
         except DataError as error:
-            problems += [f"figures[{number}]: {problem}" for problem in error.problems]
+            problems += [
+                problem(
+                    "figures", number, zh=f"{own.message_zh}。{own.remedy_zh}", en=f"{own.message_en}. {own.remedy_en}"
+                )
+                for own in error.problems
+            ]
             continue
         low, high = stated.get("low", figure.low), stated.get("high", figure.high)
         name = " ".join(str(part) for part in key.values() if str(part))
         if figure.value is None or not (_finite(low) and _finite(high)):
-            problems.append(f"figures[{number}]: {name} has no range; give numbers low and high, in {figure.unit}")
+            zh = f"{name}没有范围；请给出 low 和 high，单位{figure.unit}"
+            en = f"{name} has no range; give numbers low and high, in {figure.unit}"
+            problems.append(problem("figures", number, zh=zh, en=en))
         elif not low < high:
-            problems.append(f"figures[{number}]: {name}: low {low} is not below high {high}")
+            zh = f"{name}：下限{low}不小于上限{high}"
+            problems.append(problem("figures", number, zh=zh, en=f"{name}: low {low} is not below high {high}"))
         else:
             found.append(Uncertain(name, key, float(low), figure.value, float(high), figure.unit))
     names = [figure.name for figure in found]
     twice = sorted({name for name in names if names.count(name) > 1})
-    return found, problems + [f"figures: {name} stands twice" for name in twice]
+    return found, problems + [problem("figures", zh=f"{n}出现两次", en=f"{n} stands twice") for n in twice]
 
 
 def _finite(number: object) -> bool:
     return isinstance(number, int | float) and bool(np.isfinite(number))
 
 
-def _problems(scenario: Scenario, samples: int, method: str) -> list[str]:
+def _problems(scenario: Scenario, samples: int, method: str) -> list[Problem]:
     problems = []
     if samples < 1:
-        problems.append(f"samples: {samples} is less than 1")
+        problems.append(problem("samples", zh=f"{samples}小于1", en=f"{samples} is less than 1"))
     if method not in ("latin_hypercube", "sobol"):
-        problems.append(f"method: {method!r} is neither latin_hypercube nor sobol")
+        zh, en = f"“{method}”须为 latin_hypercube 或 sobol", f"{method!r} is neither latin_hypercube nor sobol"
+        problems.append(problem("method", zh=zh, en=en))
     elif method == "sobol" and samples > 0 and samples & (samples - 1):
-        problems.append(f"samples: a Sobol sequence is balanced for a power of two only, such as 64; not {samples}")
-    if scenario.foresight == "myopic":
-        problems.append("foresight: a myopic answer is a sequence of optima; ask with perfect foresight instead")
-    return problems
+        zh = f"Sobol 序列的样本数须为2的幂，如64；不能是{samples}"
+        en = f"a Sobol sequence is balanced for a power of two only, such as 64; not {samples}"
+        problems.append(problem("samples", zh=zh, en=en))
+    return [*problems, *([MYOPIC] if scenario.foresight == "myopic" else [])]
 
 
 def _drawn(figures: Sequence[Uncertain], samples: int, method: Method, seed: int) -> Any:

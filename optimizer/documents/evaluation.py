@@ -1,7 +1,6 @@
 """A mid-term evaluation as one JSON document: what ``planopt evaluate --json`` prints.
 
-The head (plan, scenario, status, sentence) is that of the new plan, whose scenario has required targets as goals;
-then::
+The head (plan, scenario, status, sentence) is that of the new plan; then::
 
     through      the last year that has passed
     required     targets that the scenario requires

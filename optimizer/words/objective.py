@@ -21,6 +21,9 @@ BEFORE = {
         "必须指标缺口之和(各为自身要求之比)最小",
         "minimum of the shortfall from required targets, each as a share of itself",
     ),
+    "afterwards": Text(
+        "延续年份的必须指标缺口之和最小", "minimum of the shortfall from required targets in the years after the plan"
+    ),
     "actuals": Text("与实际的相对偏差之和最小", "minimum of the relative deviations from what happened"),
 }
 MOST = Text("{what}最大", "maximum of {what}")

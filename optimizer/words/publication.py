@@ -49,11 +49,11 @@ COST, GAIN = (
 )
 IMPOSSIBLE, DROPPED = Text("无方案", "no plan"), Text("不按此年建设", "not in that year")
 DECISIONS_REMARK = Text(
-    "代价：只把这一项加到最优方案上；得益：只从最接近规划的方案中取消这一项。各项争用同样的资金，不能相加。"
-    "未列出的另有{count}项：两者皆为零。",
+    "代价：只把这一项加到最优方案上；得益：只从最接近规划的方案中取消这一项。各项争用同样的资金，不能相加。",
     "Cost: this decision alone is imposed on the optimum. Gain: it alone is released from the nearest plan. They "
-    "share the same money and do not add up. {count} more decisions cost nothing either way.",
+    "share the same money and do not add up.",
 )
+MORE = Text("未列出的另有{count}项：两者皆为零。", " {count} more decisions cost nothing either way.")
 TABLES = {"indicator": "indicators", "budget": "budgets", "project": "projects"}
 # In units of the objective: less is the rounding of a repaired plan.
 _NOTHING = 1e-3
@@ -116,7 +116,8 @@ def _decisions(table: pd.DataFrame, names: Names, unit: str, everything: bool) -
     shown = [row for row in rows if everything or row.cost > _NOTHING or not row.gain <= _NOTHING]
     columns = (*text_columns(language, WHAT), *figure_columns(language, PUBLISHED, NEAREST, BEST, COST, GAIN))
     cells = tuple(_decision(row, names) for row in shown)
-    remark = DECISIONS_REMARK.say(language, count=len(rows) - len(shown))
+    remark, more = DECISIONS_REMARK.say(language), len(rows) - len(shown)
+    remark += MORE.say(language, count=more) if more else ""
     return Section(DECISIONS.say(language, unit=unit), columns if cells else (), cells, remark)
 
 
