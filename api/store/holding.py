@@ -15,7 +15,15 @@ from api.store.books import OpenRun, open_runs
 from api.store.clock import Clock
 from api.store.records import Claim, Document, Outcome
 from api.store.tables import HELD, WAITING, EventRow, ResultRow, RunRow, TaskRow
-from api.store.vocabulary import MOST_DEATHS, EventKind, Priority, RunState, TaskState, check_task_move
+from api.store.vocabulary import (
+    FINAL_RUN_STATES,
+    MOST_DEATHS,
+    EventKind,
+    Priority,
+    RunState,
+    TaskState,
+    check_task_move,
+)
 
 _NOBODYS: Mapping[str, Any] = {"owner": None, "lease": None, "fraction": None, "note": None}
 
@@ -170,3 +178,20 @@ def progress(connection: Connection, clock: Clock, claim: Claim, fraction: float
         data = {"task": task.position, "fraction": fraction, "note": note}
         runs[task.run].tell(EventKind.PROGRESS, data, task.position)
     return True
+
+
+def cancel(connection: Connection, clock: Clock, number: int) -> None:
+    """What waits of a run is cancelled; who works on the rest hears of it with the next renewal."""
+    own = (TaskRow.run == number, TaskRow.state.in_([TaskState.QUEUED, TaskState.RUNNING]))
+    # The running ones are locked as well: one that is just being given back must not slip through as waiting.
+    query = select(TaskRow.position, TaskRow.state).where(*own).order_by(TaskRow.id).with_for_update()
+    waiting = [position for position, state in connection.execute(query) if state == TaskState.QUEUED]
+    with open_runs(connection, clock, [number]) as runs:
+        run = runs[number]
+        if run.state in FINAL_RUN_STATES or run.cancelling:
+            return
+        run.cancel()
+        for position in waiting:
+            run.task_went(position, TaskState.CANCELLED)
+        ended = {"state": TaskState.CANCELLED, "finished_at": run.now}
+        connection.execute(update(TaskRow).where(TaskRow.run == number, WAITING).values(ended))

@@ -232,6 +232,7 @@ def test_who_works_on_a_cancelled_run_hears_of_it_and_says_what_there_is(ledger)
     claims = ledger.claim("a", 3, 60)
     run = ledger.cancel(made.id)
     assert (run.state, run.cancelling, run.counts) == (RunState.RUNNING, True, counts(2, running=2))
+    assert ledger.cancelling([made.id, other.id, "0" * 32]) == {made.id}
     assert [(claim.run, claim.cancelled) for claim in ledger.renew("a", claims, 60)] == [
         (made.id, True), (made.id, True), (other.id, False),
     ]  # fmt: skip
