@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Literal
 
 import anyio
@@ -15,6 +16,7 @@ from starlette.responses import Response
 
 from api.access.gate import Caller
 from api.errors import BusyError, Fault, responses
+from api.observability import work
 from api.observability.metrics import CONTENT_TYPE, Metrics
 from api.questions.pool import Pool
 from api.refusals import StoppingError
@@ -48,9 +50,16 @@ def prepare(app: FastAPI, pool: Pool) -> None:
     """Gives the service what parts of it register themselves with: ``app.state.checks`` and ``app.state.metrics``."""
     app.state.stopping = False
     app.state.metrics = metrics = Metrics()
-    app.state.checks = {}
-    register(app, "what_ifs", lambda: FULL if pool.free <= 0 else None)
+    app.state.checks = {"what_ifs": lambda: FULL if pool.free <= 0 else None, **work.checks(partial(_works, app))}
+    work.watch(metrics, partial(_works, app))
+    pool.ended = partial(metrics.solved, "question")
     metrics.watch("slots", "Slots for what-ifs", "state", lambda: {"free": pool.free, "in_use": pool.slots - pool.free})
+
+
+def _works(app: FastAPI) -> work.Work | None:
+    """The durable side of the service; there once it has started."""
+    found: work.Work | None = getattr(app.state, "works", None)
+    return found
 
 
 def register(app: FastAPI, name: str, check: Check) -> None:

@@ -31,7 +31,11 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 PUBLIC = re.compile(r"/|/healthz|/readyz|/openapi\.json|/docs(/[a-z0-9.-]+)?")
 METRICS = "/metrics"
 # Questions that are answered at once and leave nothing behind: asking one is reading.
-ASKING = re.compile(r"/v1/plans/[^/]+/(what-ifs|questions|diagnoses|trade-offs|alternatives|ledgers|comparisons)/?")
+QUESTIONS = (
+    "what-ifs|value-curves|frontiers|ledgers|alternatives|efficient-sets|diagnoses|evaluations|comparisons|publications"
+    "|samples"
+)
+ASKING = re.compile(rf"/v1/plans/[^/]+/({QUESTIONS})|/v1/comparisons")
 RETIRING = re.compile(r"/v1/plans/[^/]+(/versions/[^/]+)?/?")
 ADMINISTRATION = re.compile(r"/v1/(keys|admin)(/.*)?")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -21,6 +22,8 @@ class Pool:
         self.slots, self.deadline = slots, deadline
         self._threads = ThreadPoolExecutor(slots, thread_name_prefix="what-if")
         self._running: set[threading.Event] = set()
+        # Told of everything that ends: how (a word of a closed vocabulary), and after how many seconds.
+        self.ended: Callable[[str, float], None] = lambda *_: None
 
     @property
     def free(self) -> int:
@@ -37,10 +40,10 @@ class Pool:
                 f"{self.slots} questions are being answered, which is the limit; try again shortly.",
             )
             raise BusyError(detail, headers={"Retry-After": "1"})
-        cancel = threading.Event()
+        cancel, begun = threading.Event(), time.perf_counter()
         self._running.add(cancel)
         future = asyncio.get_running_loop().run_in_executor(self._threads, work, cancel)
-        future.add_done_callback(lambda done: self._ended(cancel, done))
+        future.add_done_callback(lambda done: self._ended(cancel, done, time.perf_counter() - begun))
         try:
             return await asyncio.wait_for(asyncio.shield(future), self.deadline)
         except TimeoutError:
@@ -52,10 +55,11 @@ class Pool:
         finally:
             cancel.set()
 
-    def _ended(self, cancel: threading.Event, done: asyncio.Future[T]) -> None:
+    def _ended(self, cancel: threading.Event, done: asyncio.Future[T], seconds: float) -> None:
         self._running.discard(cancel)
-        if not done.cancelled():
-            done.exception()  # seen, also where nobody waits for it any more
+        # An exception is looked at, so that it counts as seen also where nobody waits for it any more.
+        failed = done.cancelled() or done.exception() is not None
+        self.ended("stopped" if cancel.is_set() else "refused" if failed else "answered", seconds)
 
     def close(self) -> None:
         """Stops what is under way and waits for it."""

@@ -12,9 +12,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from api import health
 from api.access.keys import new_key
-from api.observability import logs
+from api.observability import logs, work
 from api.observability.metrics import Metrics
 from api.settings import Settings
+from api.store.errors import StoreUnavailableError
+from api.store.records import Backlog
 from optimizer.words.language import Text
 
 PLANS = "/v1/plans"
@@ -199,6 +201,7 @@ def test_requests_are_counted_by_the_template_of_their_address(serve):
     assert count(found, "POST", "/v1/plans/{plan}/what-ifs", 200) == 1
     assert found[("planopt_refusals_total", ("code", "unknown_name"))] == 1
     assert found[("planopt_slots", ("state", "free"))] == 4
+    assert found[("planopt_solve_seconds_count", ("kind", "question"), ("outcome", "answered"))] == 1
     assert found[("planopt_requests_in_flight",)] == 1  # this one
     build = next(labels for name, *labels in found if name == "planopt_build_info")
     assert {name for name, _ in build} == {"python", "version"}
@@ -244,7 +247,7 @@ def test_ready_means_that_every_part_is_well(serve):
     found = client.get("/readyz").json()
     assert found == {
         "status": "ready",
-        "checks": ["what_ifs"],
+        "checks": ["what_ifs", "database", "dispatcher"],
         "plans": ["tiny", "dynamic_input_output"],
         "free_slots": 4,
     }
@@ -259,6 +262,35 @@ def test_ready_means_that_every_part_is_well(serve):
     assert client.get("/healthz").status_code == 200
     chinese = client.get("/readyz", headers={"accept-language": "zh"})
     assert chinese.json()["errors"][0]["detail"] == "数据库不可达"
+
+
+class Works:
+    """The durable side of a service, as far as it is looked at."""
+
+    def __init__(self):
+        self.ledger, self.carrier, self.error = self, self, None
+        self.alive = True
+
+    def backlog(self):
+        if self.error:
+            raise self.error
+        return Backlog(queued=3, running=2, open_runs=1)
+
+
+def test_runs_are_seen_from_outside():
+    works, metrics = Works(), Metrics()
+    looked_at = work.checks(lambda: works)
+    assert {name: check() for name, check in looked_at.items()} == {"database": None, "dispatcher": None}
+    work.watch(metrics, lambda: works)
+    page = metrics.page().decode()
+    for figure in ('tasks{state="queued"} 3.0', 'tasks{state="running"} 2.0', 'runs{state="open"} 1.0'):
+        assert f"planopt_{figure}" in page
+    works.error = StoreUnavailableError(Text("数据库不可达", "gone"))
+    works.alive = False
+    assert {name: check().en for name, check in looked_at.items()} == {"database": "gone", "dispatcher": work.ENDED.en}
+    assert "planopt_unreadable 2.0" in metrics.page().decode()
+    # Before anything was asked of it, nothing is there, and nothing is wrong.
+    assert {check() for check in work.checks(lambda: None).values()} == {None}
 
 
 def test_a_check_that_hangs_does_not_hang_the_answer(serve, monkeypatch):
