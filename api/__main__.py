@@ -13,6 +13,7 @@ from api.access.commands import SETTINGS, keys, open_database
 from api.app import create_app
 from api.observability.logs import configure
 from api.plans.library import Library
+from api.runs.works import Works, hire
 from api.serving.server import stoppable
 from api.settings import Settings, SettingsError, load_settings, shown
 from api.store.errors import StoreError
@@ -50,6 +51,7 @@ def main(
     plan: Annotated[list[Path] | None, typer.Option(help="Folder or workbook of a plan; may be repeated.")] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on; beyond loopback with keys.")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 8000, or the next free one, if left out; 0: any.")] = None,
+    database: Annotated[str | None, typer.Option(help="URL of the database: sqlite:///… or postgresql://…")] = None,
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve after printing the answer.")] = True,
     check_settings: Annotated[bool, typer.Option("--check-settings", help="Only check and show the settings.")] = False,
 ) -> None:
@@ -57,7 +59,7 @@ def main(
     if context.invoked_subcommand:
         return
     language = language_of(os.environ)
-    settings = _settings(language, plans=tuple(plan) if plan else None, host=host, port=port)
+    settings = _settings(language, plans=tuple(plan) if plan else None, host=host, port=port, database=database)
     if check_settings:
         typer.echo("\n".join([SOUND.say(language), *shown(settings)]))
         return
@@ -92,6 +94,13 @@ def _keys(settings: Settings, language: Language) -> Keys | None:
     return keys
 
 
+def _works(settings: Settings, language: Language) -> Works:
+    try:
+        return Works(settings, open_database(settings.database), hire)
+    except StoreError as error:
+        _fail(error.text.say(language))
+
+
 def _fail(sentence: str) -> NoReturn:
     typer.echo(sentence, err=True)
     raise typer.Exit(ExitCode.USAGE)
@@ -115,7 +124,7 @@ def run(settings: Settings, library: Library, language: Language, keys: Keys | N
     """Serves until it is told to stop (Ctrl-C, SIGTERM); what is under way then has a moment to finish."""
     listening = _listen(settings, language)
     host, port = listening.getsockname()[:2]
-    server = stoppable(create_app(settings, library, keys), settings)
+    server = stoppable(create_app(settings, library, keys, _works(settings, language)), settings)
     shown_host = f"[{host}]" if ":" in host else host
     typer.echo("\n" + SERVING.say(language, address=f"http://{shown_host}:{port}"))
     configure(settings)

@@ -8,6 +8,7 @@ from functools import partial
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,16 +24,24 @@ from api.plans.version_endpoints import router as plan_versions
 from api.plans.versions import Desk
 from api.questions.endpoints import router as questions
 from api.questions.pool import Pool
+from api.runs.comparisons import router as comparisons
+from api.runs.endpoints import router as runs
+from api.runs.refusals import of_store
+from api.runs.works import Works, hire
 from api.scenarios.endpoints import router as scenarios
 from api.settings import Settings
+from api.store.errors import StoreError
 from api.validation import body_of, faults
 from optimizer.words.language import Text
 
 
-def create_app(settings: Settings, library: Library | None = None, keys: KeyStore | None = None) -> FastAPI:
+def create_app(
+    settings: Settings, library: Library | None = None, keys: KeyStore | None = None, works: Works | None = None
+) -> FastAPI:
     """The service over the plans of the settings (or plans that are loaded already), with access by these keys.
 
-    Raises DataError; NoKeysError where the settings ask for keys and there is none.
+    Without ``works`` runs and uploads last as long as the process. Raises DataError; NoKeysError where the settings ask
+    for keys and there is none.
     """
     keyring = Keyring(keys)
     if not settings.is_open:
@@ -46,14 +55,19 @@ def create_app(settings: Settings, library: Library | None = None, keys: KeyStor
         lifespan=_lifespan,
         telemetry={"tracing": settings.tracing, "metrics": False, "logs": False},
     )
+    app.state.settings = settings
     app.state.asks_for_keys = not settings.is_open
     app.state.library = Library.load(settings.plans) if library is None else library
+    app.state.works = works
+    if works is not None:
+        app.state.library.shelf = works.shelf
     app.state.desk = Desk(places=2)
     app.state.pool = Pool(settings.slots, settings.deadline)
-    for router in (plans, plan_versions, scenarios, questions, health.router, documentation.router):
+    for router in (plans, plan_versions, scenarios, questions, runs, comparisons, health.router, documentation.router):
         app.include_router(router)
     app.exception_handler(HTTPException)(_refused)
     app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(StoreError)(_not_stored)
     health.prepare(app, app.state.pool)
     app.add_middleware(Guard, settings=settings, gate=Gate(settings, keyring), metrics=app.state.metrics)
     app.openapi = partial(documentation.describe, app)  # type: ignore[method-assign]  # as FastAPI documents it
@@ -62,9 +76,17 @@ def create_app(settings: Settings, library: Library | None = None, keys: KeyStor
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    yield
     pool: Pool = app.state.pool
+    works: Works = app.state.works or await run_in_threadpool(Works, app.state.settings, None, hire)
+    app.state.works = works
+    await run_in_threadpool(works.start, app.state.library)
+    yield
     pool.close()
+    await run_in_threadpool(works.close)
+
+
+async def _not_stored(request: Request, error: StoreError) -> Response:
+    return render(request, of_store(error))
 
 
 async def _refused(request: Request, error: HTTPException) -> Response:

@@ -75,6 +75,14 @@ class UnknownFigureError(ApiError):
     status, code, title = 404, "unknown_figure", Text("没有这个数值", "Unknown figure")
 
 
+class UnknownRunError(ApiError):
+    status, code, title = 404, "unknown_run", Text("没有这个运行", "Unknown run")
+
+
+class NoResultError(ApiError):
+    status, code, title = 404, "no_result", Text("没有结果", "There is no result")
+
+
 class UnknownAddressError(ApiError):
     status, code, title = 404, "unknown_address", Text("没有这个地址", "Unknown address")
 
@@ -127,12 +135,28 @@ class InvalidScenarioError(ApiError):
     status, code, title = 422, "invalid_scenario", Text("情景不可用", "The scenario cannot be used")
 
 
+class KeyUsedError(ApiError):
+    status, code, title = 422, "key_used", Text("Idempotency-Key 已用于其他请求", "The Idempotency-Key was used before")
+
+
 class NumbersOutOfRangeError(InvalidRequestError):
     status, code, title = 422, "numbers_out_of_range", Text("数值超出可解范围", "Numbers beyond what can be solved")
 
 
 class BusyError(ApiError):
     status, code, title = 503, "busy", Text("服务繁忙", "The service is busy")
+
+
+class QueueFullError(BusyError):
+    code, title = "queue_full", Text("等待的任务已达上限", "As many tasks wait as may wait")
+
+
+class StoreUnavailableError(BusyError):
+    code, title = "store_unavailable", Text("数据库暂不可用", "The database is not available")
+
+
+class StoreFullError(ApiError):
+    status, code, title = 507, "store_full", Text("磁盘已满", "The disk is full")
 
 
 class DeadlineError(ApiError):

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.setting_groups import Access, Bounds, Running, Seconds, UnfitError
 from api.validation import statement
+from api.work_settings import Work
 from model_data import default_plan_path
 from optimizer.words.language import Text
 
@@ -41,7 +42,7 @@ def default_database() -> str:
     return f"sqlite:///{(folder / 'planopt' / 'planopt.sqlite3').as_posix()}"
 
 
-class Settings(Access, Bounds, Running, BaseSettings):
+class Settings(Access, Bounds, Work, Running, BaseSettings):
     """What a deployment may choose. The text beside a type says what the setting is for."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")

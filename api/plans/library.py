@@ -15,6 +15,7 @@ from model_data.archive import read_plan_bytes, scenario_texts_in, write_plan_by
 from optimizer.words.language import Text
 
 PLAN, VERSION = Text("规划", "plan"), Text("规划版本", "version of the plan")
+GONE = Text("该版本已不在本服务中。", "This version is no longer in the service.")
 MOST_READ = 16  # plans that are kept read
 
 
@@ -109,6 +110,21 @@ class Library(Mapping[str, Plan]):
             while len(self._read) > MOST_READ:
                 self._read.popitem(last=False)
             return self._read[version.fingerprint]
+
+    def known(self, name: str, fingerprint: str) -> Plan:
+        """The plan of a version, retired or not: for runs that were asked of it. Raises RetiredError."""
+        for version in self._versions(name):
+            if version.fingerprint == fingerprint:
+                return self.open(version)
+        raise RetiredError(GONE)
+
+    def by_fingerprint(self, fingerprint: str) -> Plan:
+        """The plan of that content, whatever its name. Raises RetiredError where it is gone."""
+        names = [*self._built_in, *(version.plan for version in self.shelf.versions())]
+        for name in dict.fromkeys(names):
+            if any(version.fingerprint == fingerprint for version in self._versions(name)):
+                return self.known(name, fingerprint)
+        raise RetiredError(GONE)
 
     def content(self, version: Version) -> bytes:
         """The zip of a version."""

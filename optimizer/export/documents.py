@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 import io
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
 from model_data import Plan
-from optimizer.export.charts import charts
+from optimizer.export.charts import Chart, charts
 from optimizer.export.files import guarded
 from optimizer.export.tables import Document, document_tables, source_table
 from optimizer.export.workbook import write_workbook
@@ -53,14 +53,15 @@ def workbook_bytes(
     if answered is not None:
         dated = pd.DataFrame([("answered", None, "", answered.isoformat(timespec="seconds"))], columns=_FACTS)
         tables["summary"] = pd.concat([tables["summary"], dated.astype({"value": float})], ignore_index=True)
-    return book_bytes({**tables, "sources": source_table(plan)}, plan, language, answered)
+    return book_bytes({**tables, "sources": source_table(plan)}, charts(tables, plan, language), answered)
 
 
 def book_bytes(
-    tables: Mapping[str, pd.DataFrame], plan: Plan, language: Language, created: datetime.datetime | None = None
+    tables: Mapping[str, pd.DataFrame], drawn: Sequence[Chart] = (), created: datetime.datetime | None = None
 ) -> bytes:
+    """Tables by name as a workbook. The same tables give the same bytes."""
     buffer = io.BytesIO()
-    write_workbook(tables, buffer, charts(tables, plan, language), created or _EPOCH)
+    write_workbook(tables, buffer, drawn, created or _EPOCH)
     return buffer.getvalue()
 
 

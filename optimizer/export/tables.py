@@ -19,6 +19,7 @@ from optimizer.words.names import Names
 
 HEAD = ("plan", "scenario", "status", "sentence", "objective", "certificate", "conflict", "effort", "tables")
 GRADES = ("A", "B", "C", "D")
+_OF_THE_ANSWER = {"fingerprint": "answer"}  # the plan has one, too
 _FACTS = ["item", "value", "unit", "text"]
 
 Document = Mapping[str, Any]
@@ -51,7 +52,8 @@ def facts(document: Document, language: Language) -> pd.DataFrame:
     objective = document.get("objective") or {}
     rows += [(s["name"], s["value"], s["unit"], s["text"]) for s in objective.get("stages", ())]
     rows += [(f"certificate {key}", *_value(value)) for key, value in (document.get("certificate") or {}).items()]
-    rows += [(key, *_value(value)) for key, value in document.items() if key not in HEAD and not _is_table(value)]
+    rest = {key: value for key, value in document.items() if key not in HEAD and not _is_table(value)}
+    rows += [(_OF_THE_ANSWER.get(key, key), *_value(value)) for key, value in rest.items()]
     return pd.DataFrame(rows, columns=_FACTS).astype({"value": float})
 
 

@@ -14,6 +14,15 @@ PLANS = ROOT / "tests" / "plans"
 HERE = "http://127.0.0.1"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def data_folder(tmp_path_factory):
+    """Services that are started by a test keep their data there, not in the user's folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("XDG_DATA_HOME", "LOCALAPPDATA"):
+            patch.setenv(name, str(tmp_path_factory.mktemp("data")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def library():
     return Library.load([PLANS / "tiny", PLANS / "dynamic_input_output"])

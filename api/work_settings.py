@@ -1,0 +1,61 @@
+"""Settings of runs and batches: where they are carried out, and how many may wait."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from api.setting_groups import Group, UnfitError
+from optimizer.words.language import Text
+
+NO_SCHEDULER = Text(
+    "engine 为 dask 时须用 PLANOPT_API_DASK_SCHEDULER 给出调度器地址，例如 tcp://主机:8786。",
+    "the engine dask needs PLANOPT_API_DASK_SCHEDULER, the address of the scheduler, such as tcp://host:8786",
+)
+
+
+class Work(Group):
+    """Runs and batches."""
+
+    heading: ClassVar[Text] = Text("运行与批量", "Runs and batches")
+
+    engine: Annotated[
+        Literal["local", "dask"],
+        Text(
+            "计算在何处进行：local：本机的若干进程；dask：Dask 集群。",
+            "Where runs are carried out: local: processes of this machine; dask: a Dask cluster.",
+        ),
+    ] = "local"
+    dask_scheduler: Annotated[
+        str | None,
+        Field(max_length=500),
+        Text("Dask 调度器的地址，例如 tcp://主机:8786。", "Address of the Dask scheduler, such as tcp://host:8786."),
+    ] = None
+    workers: Annotated[
+        int | None,
+        Field(ge=1, le=256),
+        Text(
+            "engine 为 local 时的进程数；不设时为本机的处理器数。",
+            "Processes of the engine local; if not set, as many as this machine has processors.",
+        ),
+    ] = None
+    max_queued: Annotated[
+        int,
+        Field(ge=1, le=10_000_000),
+        Text(
+            "可等待的算例总数；超出时新的运行得到 503。",
+            "Cases that may wait, over all runs; a new run beyond that gets 503.",
+        ),
+    ] = 100_000
+    retention: Annotated[
+        int,
+        Field(ge=1, le=36_500),
+        Text("已结束的运行保存的天数。", "Days for which runs are kept after their end."),
+    ] = 90
+
+    @model_validator(mode="after")
+    def _scheduler_of_dask(self) -> Work:
+        if self.engine == "dask" and not self.dask_scheduler:
+            raise UnfitError(NO_SCHEDULER)
+        return self
