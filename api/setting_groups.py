@@ -34,10 +34,10 @@ NO_SDK = Text("须先安装 opentelemetry-sdk 与一个导出器。", "needs ope
 
 
 class UnfitError(ValueError):
-    """A value that does not fit, with the reason in both languages."""
+    """A value that does not fit, with the reason in both languages; ``field`` where several settings are looked at."""
 
-    def __init__(self, reason: Text) -> None:
-        self.reason = reason
+    def __init__(self, reason: Text, field: str = "") -> None:
+        self.reason, self.field = reason, field
         super().__init__(reason.en)
 
 
@@ -156,7 +156,7 @@ class Access(Group):
     @model_validator(mode="after")
     def _hosts_of_any_address(self) -> Access:
         if self.host in ANY_ADDRESS and not self.hosts:
-            raise UnfitError(NO_HOSTS)
+            raise UnfitError(NO_HOSTS, "hosts")
         return self
 
 

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.setting_groups import Access, Bounds, Running, Seconds, UnfitError
@@ -20,6 +20,10 @@ from model_data import default_plan_path
 from optimizer.words.language import Text
 
 PREFIX = "PLANOPT_API_"
+TOO_LATE = Text(
+    "须小于 PLANOPT_API_REQUEST_TIMEOUT，否则请求先于计算被放弃。",
+    "must be less than PLANOPT_API_REQUEST_TIMEOUT, or requests are given up before their questions",
+)
 
 
 class SettingsError(ValueError):
@@ -86,6 +90,12 @@ class Settings(Access, Bounds, Work, Running, BaseSettings):
     def _split(cls, value: Any) -> Any:
         return tuple(value.split(os.pathsep)) if isinstance(value, str) else value
 
+    @model_validator(mode="after")
+    def _time_enough(self) -> Settings:
+        if self.deadline >= self.request_timeout:
+            raise UnfitError(TOO_LATE, "deadline")
+        return self
+
 
 def load_settings(**options: Any) -> Settings:
     """The options that are not None, else the environment. Raises SettingsError."""
@@ -132,7 +142,7 @@ def _unknown(name: str, known: list[str]) -> Text:
 
 def _sentence(error: Any) -> Text:
     """Which setting and why; what was given may be anything and is not repeated."""
-    name = str(error["loc"][0]) if error["loc"] else "hosts"
     reason = (error.get("ctx") or {}).get("error")
+    name = str(error["loc"][0]) if error["loc"] else getattr(reason, "field", "")
     said = reason.reason if isinstance(reason, UnfitError) else statement(error)
     return Text(f"{name}（{variable(name)}）：{said.zh}", f"{name} ({variable(name)}): {said.en}")

@@ -304,7 +304,7 @@ def test_an_answer_must_begin_in_time_and_may_then_take_its_time(library):
         async def stream():
             return StreamingResponse(pieces(), headers={"content-length": "5"})
 
-    with served(library, prepare=prepare, request_timeout=0.5) as (_, port):
+    with served(library, prepare=prepare, deadline=0.4, request_timeout=0.5) as (_, port):
         answer = exchange(port, get("/v1/never"))
         assert (answer[0], code(answer)) == (504, "deadline")
         assert ended == ["never"]

@@ -77,6 +77,13 @@ def test_only_loopback_can_be_open(options, is_open):
     assert load_settings(**options).is_open is is_open
 
 
+def test_a_question_is_given_up_before_its_request():
+    with pytest.raises(SettingsError) as caught:
+        load_settings(deadline=120, request_timeout=120)
+    assert caught.value.problems[0].en.startswith("deadline (PLANOPT_API_DEADLINE): must be less than")
+    assert load_settings(deadline=119, request_timeout=120).deadline == 119
+
+
 def test_access_cannot_be_left_open_elsewhere():
     with pytest.raises(SettingsError, match="access"):
         load_settings(host="192.168.1.5", access="open")
