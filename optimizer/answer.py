@@ -10,6 +10,7 @@ import pandas as pd
 
 from model_data import Plan
 from optimizer import report
+from optimizer.bases import Bases
 from optimizer.conflict import Conflict, find_conflict
 from optimizer.foresight import Solved, solve_with_foresight
 from optimizer.instance import Instance
@@ -103,12 +104,18 @@ class Answer:
         return report.grade_table(self.instance)
 
 
-def solve(plan: Plan, scenario: Scenario, limits: Limits | None = None, progress: Progress | None = None) -> Answer:
-    """The answer to a scenario of a plan.
+def solve(
+    plan: Plan,
+    scenario: Scenario,
+    limits: Limits | None = None,
+    progress: Progress | None = None,
+    bases: Bases | None = None,
+) -> Answer:
+    """The answer to a scenario of a plan; with ``bases`` from the nearest of them (see ``optimizer.bases``).
 
     Raises DataError or ScenarioError where plan or scenario are unusable. An infeasible plan is an answer like any
     other: its status says so and ``conflict`` names the rows that contradict each other.
     """
-    solved: Solved = solve_with_foresight(plan, scenario, limits, progress)
+    solved: Solved = solve_with_foresight(plan, scenario, limits, progress, bases)
     infeasible = solved.solution.status is Status.INFEASIBLE
     return Answer(solved.instance, solved.solution, find_conflict(solved.program) if infeasible else None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from model_data import Plan
 from optimizer.arrays.assemble import assemble
+from optimizer.bases import Bases
 from optimizer.horizon import Horizon, myopic_horizons
 from optimizer.instance import Instance, resolve
 from optimizer.program import Label, LinearProgram
@@ -42,16 +43,20 @@ def single_program(plan: Plan, scenario: Scenario) -> tuple[Instance, LinearProg
 
 
 def solve_with_foresight(
-    plan: Plan, scenario: Scenario, limits: Limits | None = None, progress: Progress | None = None
+    plan: Plan,
+    scenario: Scenario,
+    limits: Limits | None = None,
+    progress: Progress | None = None,
+    bases: Bases | None = None,
 ) -> Solved:
-    """Solves the scenario in the way that it asks for.
+    """Solves the scenario in the way that it asks for, from the nearest of ``bases`` where any are given.
 
     Myopic: one window a plan year, each with the decisions of earlier years fixed, and with what is under construction
     (money already spent on capacity that enters later) fixed too. An infeasible window ends the sequence.
     """
     if scenario.foresight != "myopic":
         instance, program = make_program(plan, scenario)
-        return Solved(instance, program, solve_program(program, limits, progress))
+        return Solved(instance, program, solve_program(program, limits, progress, bases))
     decided: dict[Label, float] = {}
     for horizon in myopic_horizons(plan):
         if progress:
@@ -60,7 +65,7 @@ def solve_with_foresight(
         program = program.with_column_bounds(
             {label: (v, v) for label, v in decided.items() if label in program.column_number}
         )
-        solved = Solved(instance, program, solve_program(program, limits, progress))
+        solved = Solved(instance, program, solve_program(program, limits, progress, bases))
         if solved.solution.status is not Status.OPTIMAL:
             return solved
         decided = dict(_handed_on(solved))

@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 import pandas as pd
 
 from model_data import Plan
+from optimizer.collection import collection_paused
 from optimizer.form_terms import form_keys, form_terms
 from optimizer.forms import Forms, collect_forms
 from optimizer.frames import NONE, lookup, numbered
@@ -67,7 +68,8 @@ def resolve(plan: Plan, scenario: Scenario, horizon: Horizon | None = None) -> I
     plan = plan.with_figures([dict(change) for change in scenario.figures]) if scenario.figures else plan
     horizon = horizon or plan_horizon(plan, scenario)
     options = chosen_options(plan, scenario.switches)
-    rows = _rows(plan, horizon, tuple(sorted(options.items())), modelled_projects(plan, scenario, horizon))
+    with collection_paused():
+        rows = _rows(plan, horizon, tuple(sorted(options.items())), modelled_projects(plan, scenario, horizon))
     refuse_unserved(scenario, rows.forms, rows.variables)
     return Instance(
         plan=plan,

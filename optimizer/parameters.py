@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -44,14 +45,17 @@ class Parameters:
         general: dict[str, list[int]] = {}
         for k, (_, subject) in enumerate(places):
             general.setdefault(subject, []).append(k)
-        values = np.full((len(places), len(years)), np.nan)
-        # From the least to the most specific, each over what stands there.
+        cells: dict[tuple[int, int], float] = {}
+        # From the least to the most specific, each in place of what stands there.
         for key in sorted(self._keys_of.get(parameter, ()), key=lambda key: (key[2] != "", key[3] != 0)):
             subject, _, region, year = key
             own = [row[region, subject]] if (region, subject) in row else []
-            here = own if region else general.get(subject, [])
             held = [k for k, wanted in enumerate(years) if wanted == year or not (year or exact)]
-            values[np.ix_(here, held)] = self._values[key]
+            here = own if region else general.get(subject, [])
+            cells.update(dict.fromkeys(product(here, held), self._values[key]))
+        values = np.full((len(places), len(years)), np.nan)
+        if cells:
+            values[tuple(np.array(list(cells)).T)] = list(cells.values())
         return values
 
     def number(self, subject: str, parameter: str, region: str = "", year: int = 0) -> int:

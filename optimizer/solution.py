@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from optimizer.bases import Bases
 from optimizer.certificate import Certificate, certify, integrality
 from optimizer.program import LinearProgram, Stage, Vector
 from optimizer.solver import Basis, Limits, RawResult, Session
@@ -59,17 +60,32 @@ class Solution:
         return None if self.x is None else self.program.stages[-1].value(self.x)
 
 
-def solve_program(program: LinearProgram, limits: Limits | None = None, progress: Progress | None = None) -> Solution:
-    """Optimises the stages in their order, each held while the next is optimised, and certifies the result."""
+def solve_program(
+    program: LinearProgram, limits: Limits | None = None, progress: Progress | None = None, bases: Bases | None = None
+) -> Solution:
+    """Optimises the stages in their order, each held while the next is optimised, and certifies the result.
+
+    With ``bases`` every stage starts where the nearest program that was solved before ended, and where this one ends is
+    kept there (see ``optimizer.bases``).
+    """
+    starts = () if bases is None else bases.nearest(program)
+    found = _solved(program, limits or Limits(), progress, starts)
+    if bases is not None and found.status is Status.OPTIMAL and len(found.stages) == len(program.stages):
+        bases.keep(program, tuple(stage.basis for stage in found.stages))
+    return found
+
+
+def _solved(program: LinearProgram, limits: Limits, progress: Progress | None, starts: Sequence[Basis]) -> Solution:
     session, held = Session(program), program
     values: list[float] = []
     stages: list[PricedStage] = []
     seconds, iterations = 0.0, 0
-    limits = limits or Limits()
-    for stage in program.stages:
+    for number, stage in enumerate(program.stages):
         if progress:
             progress(stage.name)
         session.set_stage(stage)
+        if number < len(starts) and _fits(starts[number], held):
+            session.set_basis(starts[number])
         result = _with_point(session, replace(limits, seconds=limits.seconds - seconds))
         seconds, iterations = seconds + result.seconds, iterations + result.iterations
         found = Solution(result.status, held, tuple(values), result.x, seconds=seconds, iterations=iterations)
@@ -85,15 +101,17 @@ def solve_program(program: LinearProgram, limits: Limits | None = None, progress
     raise ValueError("a program needs at least one stage")
 
 
+def _fits(basis: Basis, program: LinearProgram) -> bool:
+    return len(basis.columns) == len(program.columns) and len(basis.rows) == len(program.rows)
+
+
 def _with_point(session: Session, limits: Limits) -> RawResult:
     """A run whose optimum has a point. A warm basis may be optimal for the scaled program only: then from nothing."""
     result = session.run(limits)
     if result.status is Status.FAILED or _pointless(result):
         session.forget()
         again = session.run(replace(limits, seconds=max(limits.seconds - result.seconds, 0.0)))
-        result = replace(
-            again, seconds=result.seconds + again.seconds, iterations=result.iterations + again.iterations
-        )
+        result = replace(again, seconds=result.seconds + again.seconds, iterations=result.iterations + again.iterations)
     return replace(result, status=Status.FAILED) if _pointless(result) else result
 
 

@@ -1,7 +1,7 @@
 """Bytes kept on disk by key: bounded, shared by processes, and never trusted before they are checked.
 
-What is kept can always be made anew. So an entry that is damaged counts as absent and is removed, and a disk that cannot
-be written means that nothing is kept. Entries are data and never code.
+What is kept can always be made anew. So an entry that is damaged counts as absent and is removed, and a disk that
+cannot be written means that nothing is kept. Entries are data and never code.
 """
 
 from __future__ import annotations
@@ -50,14 +50,15 @@ class Store:
             return
         with contextlib.suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle, temporary = tempfile.mkstemp(dir=self._folder)
-            try:
-                with os.fdopen(handle, "wb") as file:
+            with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as file:
+                written = Path(file.name)
+                try:
                     file.write(packed)
-                os.replace(temporary, self._file(key))
-            except OSError:
-                os.unlink(temporary)
-                raise
+                    file.close()
+                    written.replace(self._file(key))
+                except OSError:
+                    written.unlink()
+                    raise
             self._trim()
 
     def _file(self, key: str) -> Path:

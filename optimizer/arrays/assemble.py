@@ -6,6 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from optimizer.arrays.model import ArrayModel
+from optimizer.collection import collection_paused
 from optimizer.declarations import declare
 from optimizer.equations import EQUATIONS, goal_shortfall, weighted_quantities
 from optimizer.instance import Instance
@@ -15,6 +16,11 @@ from optimizer.program import Label, LinearProgram, Stage, Vector
 
 def assemble(instance: Instance) -> LinearProgram:
     """The program that ``compile_lp(build(instance))`` gives, equal in everything, built without Pyomo."""
+    with collection_paused():
+        return _assembled(instance)
+
+
+def _assembled(instance: Instance) -> LinearProgram:
     m = ArrayModel()
     declare(m, instance)
     blocks = [m.rows_of(equation) for equation in EQUATIONS]

@@ -83,17 +83,16 @@ def declare_hosts(d: Declarations, instance: Instance) -> None:
 
 
 def declare_projects(d: Declarations, instance: Instance) -> None:
-    years, modelled = instance.horizon.all, {p.project for p in instance.projects}
+    years, modelled = instance.horizon.all, {p.project: p for p in instance.projects}
     startable = [p for p in instance.projects if p.years]
     d.set("PROJECTS", [p.project for p in startable])
     d.figure("size", {p.project: p.size for p in instance.projects})
     d.figure("least_started", {p.project: 1.0 if p.committed else -INFINITY for p in startable})
     d.sets("START_YEARS", {p.project: p.years for p in startable})
-    d.sets("STARTED", {(p.project, y): [t for t in p.years if t <= y] for p in instance.projects for y in years})
-    d.set(
-        "REQUIREMENTS",
-        [(p.project, q, y) for p in instance.projects for q in p.requires for y in p.years if q in modelled],
-    )
+    required = [(p.project, q) for p in instance.projects for q in p.requires if q in modelled]
+    tied = [modelled[name] for name in dict.fromkeys(name for pair in required for name in pair)]
+    d.sets("STARTED", {(p.project, y): [t for t in p.years if t <= y] for p in tied for y in years})
+    d.set("REQUIREMENTS", [(p, q, y) for p, q in required for y in modelled[p].years])
     operated = d.names.keys(instance.active).times(years)
     entering = [(p.region, p.activity, y, p.project) for p in instance.projects for y in p.years]
     d.sets("ENTERING", _entering(d, operated, entering))
