@@ -106,8 +106,10 @@ def _side(row: Any, text: str, names: Names) -> str:
     """A setting as a scenario states it; the name of a switch's option."""
     if text == AS_IN_PLAN:
         return AS_STATED.say(names.language)
+    if row.kind != "switch":
+        return text
     options = names.plan.table("switches")
-    option = options[(options["switch"] == row.change) & (options["option"] == text)] if row.kind == "switch" else ()
+    option = options[(options["switch"] == row.change) & (options["option"] == text)]
     column = "name_zh" if names.language is Language.ZH else "name_en"
     return str(option[column].iloc[0]) if len(option) else text
 
