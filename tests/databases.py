@@ -19,10 +19,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import delete
 
 from api.store.database import Database
+from api.store.tables import Base
 
 NAMES = itertools.count()
+EMPTIED = [str(delete(table)) for table in reversed(Base.metadata.sorted_tables)]
 
 
 class PostgresServer:
@@ -40,7 +43,7 @@ class PostgresServer:
             self.account = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
             os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
         self.options = [] if durable else ["-c", "fsync=off", "-c", "full_page_writes=off"]
-        self.process = None
+        self.process, self.spare = None, []
         options = ["-U", "planopt", "--auth=trust", "--encoding=utf8", "--locale=C", "--no-sync"]
         subprocess.run(
             [self.programs / "initdb", "-D", self.folder / "data", *options],
@@ -80,10 +83,23 @@ class PostgresServer:
     def url(self, database="postgres"):
         return f"postgresql://planopt@/{database}?host={self.folder}"
 
-    def execute(self, *statements):
-        with psycopg.connect(self.url(), autocommit=True) as connection:
+    def execute(self, *statements, database="postgres"):
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
             for statement in statements:
                 connection.execute(statement)
+
+    def store(self):
+        """A store that nobody uses; making one takes longer than emptying one."""
+        if self.spare:
+            return self.spare.pop()
+        name = f"store_{next(NAMES)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE template_store STRATEGY file_copy")
+        return name
+
+    def take_back(self, name):
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        self.execute(f"{others} AND pid <> pg_backend_pid()", *EMPTIED, database=name)
+        self.spare.append(name)
 
 
 def _die_with_parent():
@@ -118,7 +134,7 @@ def _upgrade(url):
 @pytest.fixture
 def new_url(request, tmp_path):
     """Makes a store of this version and gives its URL; with ``empty`` one without tables."""
-    made = []
+    used, empties = [], []
 
     def new(kind, empty=False):
         name = f"store_{next(NAMES)}"
@@ -127,14 +143,19 @@ def new_url(request, tmp_path):
                 shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / f"{name}.db")
             return f"sqlite:///{tmp_path / name}.db"
         server = request.getfixturevalue("postgres")
-        server.execute(f"CREATE DATABASE {name} TEMPLATE {'template1' if empty else 'template_store'}")
-        made.append(name)
+        if not empty:
+            used.append(server.store())
+            return server.url(used[-1])
+        server.execute(f"CREATE DATABASE {name} STRATEGY file_copy")
+        empties.append(name)
         return server.url(name)
 
     yield new
-    if made:
-        statements = [f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in made]
-        request.getfixturevalue("postgres").execute(*statements)
+    if used or empties:
+        server = request.getfixturevalue("postgres")
+        for name in used:
+            server.take_back(name)
+        server.execute(*(f"DROP DATABASE {name} WITH (FORCE)" for name in empties))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -88,7 +88,9 @@ def test_a_migration_that_fails_leaves_no_trace(new_empty_url, monkeypatch):
     database.close()
 
 
-def test_a_database_of_a_newer_version_is_refused(database):
+def test_a_database_of_a_newer_version_is_refused(new_empty_url):
+    database = Database(new_empty_url)
+    database.upgrade()
     with database.write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StoreVersionError) as refusal:
@@ -96,6 +98,7 @@ def test_a_database_of_a_newer_version_is_refused(database):
     assert "更新版本" in refusal.value.text.zh
     with database.read() as connection:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "9999"
+    database.close()
 
 
 def test_migrations_travel_in_the_wheel(tmp_path):

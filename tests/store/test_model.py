@@ -258,7 +258,7 @@ def test_any_moves_in_any_order(database_url, full):
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=400 if full else 12,
+            max_examples=300 if full else 8,
             stateful_step_count=50 if full else 30,
             deadline=None,
             derandomize=not full,
