@@ -9,6 +9,7 @@ needed.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
@@ -20,6 +21,9 @@ from optimizer.program import INFINITY, LinearProgram, Stage
 from optimizer.runs import Runs
 from optimizer.solver import Session
 from optimizer.status import Status
+
+# Where so many contradictions do not lead to a smallest set, the search could go on for very long.
+MOST_CONTRADICTIONS = 40
 
 
 class HittingSets:
@@ -60,27 +64,49 @@ class HittingSets:
         return frozenset(group for group, share in zip(self._groups, result.x, strict=True) if share > 0.5)
 
 
-def smallest_sets(
-    elastic: Elastic, groups: Sequence[Group], known: Collection[Collection[Group]], runs: Runs
-) -> Iterator[frozenset[Group]]:
+@dataclass
+class Search:
+    """The search for the smallest sets; ``needed``: how many groups must give way at least, as far as it is known."""
+
+    elastic: Elastic
+    groups: Sequence[Group]
+    runs: Runs
+    needed: int = 0
+
+
+def smallest_sets(search: Search, known: Collection[Collection[Group]]) -> Iterator[frozenset[Group]]:
     """Every smallest set of the groups that makes the program feasible, one after the other.
 
-    ``known``: contradictions found before, as sets of groups. All groups together make the program feasible. Raises
-    UnfinishedError.
+    ``known``: contradictions found before, as sets of groups. All groups together make the program feasible. Ends
+    early, perhaps with no set, where MOST_CONTRADICTIONS do not lead to one. Raises UnfinishedError.
     """
-    sets, size = HittingSets(groups, runs), None
+    sets, size, found = HittingSets(search.groups, search.runs), None, 0
     for contradiction in known:
         sets.must_hit(contradiction)
     while (members := sets.smallest()) is not None and (size is None or len(members) == size):
-        contradiction = contradiction_besides(elastic, groups, members)
+        search.needed = len(members)
+        contradiction = contradiction_besides(search.elastic, search.groups, members)
         if contradiction:
             sets.must_hit(contradiction)
+            found += 1
+            if found == MOST_CONTRADICTIONS:
+                return
             continue
         size = len(members)
         yield members
         if not members:
             return
         sets.exclude(members)
+
+
+def shrunk(elastic: Elastic, members: Sequence[Group]) -> frozenset[Group]:
+    """A set none of whose members can be left out, from one that makes the program feasible; the first go first."""
+    kept = set(members)
+    for member in members:
+        elastic.allow(kept - {member})
+        if elastic.contradiction() is None:
+            kept.discard(member)
+    return frozenset(kept)
 
 
 def contradiction_besides(elastic: Elastic, groups: Sequence[Group], members: Collection[Group]) -> frozenset[Group]:

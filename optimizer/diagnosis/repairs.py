@@ -12,7 +12,7 @@ from optimizer.certificate import Certificate
 from optimizer.diagnosis.alone import Alone
 from optimizer.diagnosis.changes import Change, changes_of, commitment_change, merged
 from optimizer.diagnosis.elastic import Elastic, Given
-from optimizer.diagnosis.fewest import contradiction_besides, smallest_sets
+from optimizer.diagnosis.fewest import Search, contradiction_besides, shrunk, smallest_sets
 from optimizer.diagnosis.open_plan import Group, OpenPlan
 from optimizer.program import Label
 from optimizer.runs import Runs
@@ -32,7 +32,8 @@ class Repair:
     """Changes, their weighted total, and the answer of the plan with them.
 
     ``tied``: how many sets of groups are as small, for the fewest changes; ``compared_all``: whether all of them were
-    compared.
+    compared. ``needed``: so many changes are needed at least, for the fewest; where this is less than there are, it was
+    not settled within reasonable effort whether fewer would do.
     """
 
     kind: Kind
@@ -42,6 +43,7 @@ class Repair:
     answer: Answer
     tied: int = 1
     compared_all: bool = True
+    needed: int = 1
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -77,14 +79,15 @@ class Workshop:
         ``known``: contradictions found before, as sets of groups. Raises UnfinishedError.
         """
         progress("fewest changes")
-        fewest, tied = self._fewest(known)
+        fewest, tied, needed = self._fewest(known)
         progress("one change alone")
         alone = self._alone(known)
         progress("least change")
         least, single = self._least(fewest, alone), self._cheapest(alone)
         few = single or self._changes(fewest)  # one change alone is known exactly
         yield self._proved("least_change", least, progress)
-        yield replace(self._proved("fewest", few, progress), tied=tied, compared_all=tied < MOST_TIES)
+        repair = self._proved("fewest", few, progress)
+        yield replace(repair, tied=tied, compared_all=tied < MOST_TIES, needed=needed)
         for changes in alone:
             yield self._proved("alone", changes, progress)
 
@@ -105,20 +108,28 @@ class Workshop:
     def _total(self, changes: Iterable[Change]) -> float:
         return sum(self._weights[change.label] * change.size for change in changes)
 
-    def _fewest(self, known: Sequence[Collection[Group]]) -> tuple[Given, int]:
-        """The least change with the fewest groups, and how many sets of groups are as small."""
-        best, tied = None, 0
-        for members in smallest_sets(self._elastic, self._groups, known, self._runs):
+    def _fewest(self, known: Sequence[Collection[Group]]) -> tuple[Given, int, int]:
+        """The least change with the fewest groups, how many sets of groups are as small, and how many are needed."""
+        best, tied, search = None, 0, Search(self._elastic, self._groups, self._runs)
+        for members in smallest_sets(search, known):
             tied += 1
-            self._elastic.allow(members)
-            given = self._elastic.least_change()
+            given = self._given(members)
             if best is None or given.total < best.total:
                 best = given
             if tied == MOST_TIES:
                 break
-        if best is None:
-            raise ValueError("no set of the groups makes the plan feasible")
-        return best, tied
+        return (best or self._few(), max(tied, 1), search.needed)
+
+    def _few(self) -> Given:
+        """What is left of the least change where no group of it can be left out; small changes are left out first."""
+        given = self._given(self._groups)
+        costs = {group: self._weights[group.label] * given.sizes.get(group.label, 0.0) for group in self._groups}
+        used = sorted((group for group in self._groups if costs[group]), key=lambda group: costs[group])
+        return self._given(shrunk(self._elastic, used))
+
+    def _given(self, groups: Collection[Group]) -> Given:
+        self._elastic.allow(groups)
+        return self._elastic.least_change()
 
     def _alone(self, known: Sequence[Collection[Group]]) -> list[tuple[Change, ...]]:
         """Every group that suffices alone is in every contradiction."""

@@ -43,6 +43,10 @@ UNPROVED = Text("方案{places}重新求解未得到最优方案，不可采用�
 TIED = Text("改动项数同为{count}项的组合有{tied}种，表中为改动最小的一种。",
             "{tied} combinations of {count} are as few; the one with the least change is shown.")  # fmt: skip
 AT_LEAST = Text("至少{tied}", "At least {tied}")
+NEEDED = Text(
+    "已证明至少须改{needed}项；是否少于{count}项也行，在合理的计算量内未能判定。",
+    "At least {needed} changes are needed; whether fewer than {count} would do was not settled in reasonable time.",
+)
 OUTCOME = Text("修复以后能达到什么", "What the repaired plan reaches")
 FIGURE, ASKED = Text("指标 (末年)", "Figure (last year)"), Text("原要求", "Asked")
 REPAIR = Text("方案{place}", "Repair {place}")
@@ -156,6 +160,8 @@ def _remarks(found: Diagnosis, repairs: list[tuple[list[str], Repair]], language
     if fewest.tied > 1:
         tied = str(fewest.tied) if fewest.compared_all else AT_LEAST.say(language, tied=fewest.tied)
         yield TIED.say(language, tied=tied, count=len(fewest.changes))
+    if fewest.needed < len(fewest.changes):
+        yield NEEDED.say(language, needed=fewest.needed, count=len(fewest.changes))
     worded = Changes(found, language)
     for place, (_, repair) in enumerate(repairs, 1):
         options = [worded.option(change) for change in repair.changes]

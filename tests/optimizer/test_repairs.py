@@ -7,7 +7,7 @@ import pytest
 
 from optimizer import Status, load_scenario
 from optimizer.budget_directions import budget_change
-from optimizer.diagnosis import Wishes, diagnose
+from optimizer.diagnosis import Wishes, diagnose, fewest
 from optimizer.diagnosis.fractional import CommonNumber, best_ratio
 from optimizer.diagnosis.open_plan import open_plan
 from optimizer.instance import resolve
@@ -263,7 +263,8 @@ def test_a_commitment_moves_to_the_nearest_year():
 def test_a_released_project_says_when_it_starts():
     # As a share, two thirds of it start in 2006 and the rest in 2007; as a whole it starts in 2007.
     d = diagnosed(station(), Wishes(untouchable=[("budget",)]))
-    assert found(d, "fewest") == {("project", "unit"): None}
+    assert found(d, "least_change") == {("project", "unit"): None}
+    assert found(d, "fewest") == {("project", "unit"): 2007}  # alone, the nearest year is known
     d = diagnosed(station(), Wishes(untouchable=[("budget",)]), changes={"whole_projects": True})
     assert found(d, "fewest") == {("project", "unit"): 2007}
     assert d.menu[0].settings == {"projects": {"unit": {"committed_year": 2007}}}
@@ -322,6 +323,20 @@ def test_fewest_without_the_single_one():
     assert len(found(d, "fewest")) == 2
     assert d.menu[1].tied == 3
     assert alone(d) == {}
+
+
+def test_a_long_search_is_cut_short_and_says_so(monkeypatch):
+    # As above, but after one contradiction (any two of the three targets) the search ends: one change at least, it
+    # knows; what it shows works, and no change of it can be left out.
+    monkeypatch.setattr(fewest, "MOST_CONTRADICTIONS", 1)
+    b = town()
+    d = diagnosed(b, Wishes(untouchable=[MONEY]))
+    repair = d.menu[1]
+    assert (repair.kind, repair.needed) == ("fewest", 1)
+    assert len(repair.changes) == 2
+    for change in repair.changes:
+        assert b.solve(changes=change.settings).status is Status.INFEASIBLE
+    assert diagnosed(shop()).menu[1].needed == 1
 
 
 def test_ties_are_broken_by_the_least_change():
