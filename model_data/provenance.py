@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from model_data.schema import GRADES, TABLE, Column
+from model_data.schema import GRADES, GRADES_ZH, TABLE, Column
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -54,7 +54,8 @@ class Trace:
     """A figure, what its grade means, its sources in full, and the line of the table's CSV file on which it stands."""
 
     figure: Figure
-    grade_meaning: str
+    grade_meaning_en: str
+    grade_meaning_zh: str
     sources: tuple[Source, ...]
     line: int
 
@@ -89,7 +90,7 @@ def trace_at(frames: Frames, table: str, row: int) -> Trace:
     listed = frames["sources"].set_index("source", drop=False)
     fields = ("source", "title", "publisher", "year", "locator", "evidence", "note")
     sources = tuple(Source(*(str(listed.at[name, field]) for field in fields)) for name in figure.sources)
-    return Trace(figure, GRADES[figure.grade], sources, row + 2)
+    return Trace(figure, GRADES[figure.grade], GRADES_ZH[figure.grade], sources, row + 2)
 
 
 def _plain(value: Any) -> object:

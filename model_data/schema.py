@@ -71,6 +71,12 @@ GRADES = {
     "C": "engineering literature",
     "D": "assumption or calibration",
 }
+GRADES_ZH = {
+    "A": "本地官方数据，含规划本身",
+    "B": "省或国家官方数据、国家标准",
+    "C": "工程文献",
+    "D": "假设或校准",
+}
 EVIDENCE = ("read", "recalled", "assumption", "computed")
 STANDINGS = ("required", "goal", "monitored", "outside")
 SENSES = (">=", "<=", "=")

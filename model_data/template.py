@@ -10,7 +10,7 @@ import xlsxwriter
 
 from model_data.canonical import UNIT_NOTES
 from model_data.frames import RawPlan, RawTable
-from model_data.schema import GRADES, SETTINGS, TABLE, TABLES, Column, Table
+from model_data.schema import GRADES, GRADES_ZH, SETTINGS, TABLE, TABLES, Column, Table
 from model_data.sheets import HEADING_ROWS, README_TITLE, SCENARIO_SHEET, SETTINGS_SHEET, title
 
 SPARE_ROWS = 500  # empty rows below the data that have drop-downs
@@ -70,7 +70,7 @@ def _write_readme(book: Any, formats: dict[str, Any]) -> None:
     row = len(_EXPLANATION)
     for grade, meaning in GRADES.items():
         sheet.write_string(row, 0, f"等级 {grade}")
-        sheet.write_string(row, 1, meaning)
+        sheet.write_string(row, 1, f"{GRADES_ZH[grade]} / {meaning}")
         row += 1
     for table in (SETTINGS_SHEET, *TABLES, SCENARIO_SHEET):
         sheet.write_url(row, 0, f"internal:'{title(table)}'!A1", string=title(table))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from optimizer.status import Status
@@ -40,8 +40,8 @@ class Problem:
 class RefusalError(ValueError):
     """What cannot be answered as it is asked; ``problems`` lists every reason, each with its place and a remedy."""
 
-    def __init__(self, problems: Iterable[Problem | str]) -> None:
-        self.problems = tuple(p if isinstance(p, Problem) else Problem((), Text(p, p)) for p in problems)
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
         super().__init__(self.problems)
 
     def __str__(self) -> str:
@@ -64,10 +64,10 @@ def problem(*where: str | int, zh: str, en: str) -> Problem:
     return Problem(where, Text(zh, en))
 
 
-def refuse(problems: Sequence[Problem | str]) -> None:
+def refuse(problems: Iterable[Problem]) -> None:
     """Raises QuestionError if there is any problem."""
-    if problems:
-        raise QuestionError(problems)
+    if found := tuple(problems):
+        raise QuestionError(found)
 
 
 MYOPIC = problem(
@@ -97,8 +97,3 @@ def unknown_name(*where: str | int, what: Text, name: object, known: Iterable[ob
         zh = f"可用：{'、'.join(few) or '无'}"
         en = f"there {'are' if names else 'is'} {', '.join(few) or 'none'}"
     return problem(*where, zh=f"没有名为“{name}”的{what.zh}；{zh}", en=f"{what.en} {name!r} is unknown; {en}")
-
-
-def unknown(what: str, name: object, known: Iterable[object]) -> str:
-    """The sentence about a name that does not exist, with the nearest one that does."""
-    return unknown_name(what=Text(what, what), name=name, known=known).text.en

@@ -22,7 +22,7 @@ SCENARIO = Text("情景", "scenario")
 class ScenarioError(RefusalError):
     """A scenario that cannot be used; ``problems`` lists every reason, each with the key and a remedy."""
 
-    def __init__(self, scenario: str, problems: Iterable[Problem | str]) -> None:
+    def __init__(self, scenario: str, problems: Iterable[Problem]) -> None:
         super().__init__(problems)
         self.scenario, self.args = scenario, (scenario, self.problems)
 

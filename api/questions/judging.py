@@ -9,6 +9,7 @@ import pandas as pd
 
 from api.questions import judgements
 from api.questions.asked import Case
+from api.questions.refusals import in_case
 from api.questions.work import Document, Posed
 from optimizer.assumptions import ledger
 from optimizer.comparison import compare
@@ -20,6 +21,7 @@ from optimizer.documents.publication import published_document
 from optimizer.documents.samples import samples_document
 from optimizer.evaluation import evaluate
 from optimizer.publication import published
+from optimizer.questions import QuestionError
 from optimizer.scenario import Scenario, ScenarioError, load_scenario
 from optimizer.uncertainty import sample
 from optimizer.weightiest import weightiest
@@ -66,11 +68,11 @@ def publication(posed: Posed, asked: judgements.Publication) -> Document:
 
 
 def _beside(posed: Posed, case: Case, where: str) -> Scenario:
-    """The scenario of another case of the question. Raises ScenarioError."""
+    """The scenario of another case of the question. Raises QuestionError."""
     try:
         return load_scenario(posed.plan, case.scenario, case.changes.stated())
     except ScenarioError as error:
-        raise ScenarioError(error.scenario, [problem.inside(where) for problem in error.problems]) from None
+        raise QuestionError([in_case(problem).inside(where) for problem in error.problems]) from None
 
 
 def samples(posed: Posed, asked: judgements.Sample) -> Document:

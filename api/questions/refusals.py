@@ -24,9 +24,13 @@ def of_model(error: ValidationError, stated: Any, model: Any) -> InvalidRequestE
 
 def of_scenario(error: ScenarioError, case: Case) -> InvalidRequestError:
     """At the keys of the changes; what is wrong with the scenario itself is at its name."""
-    found = [_fault(problem if problem.where == ("scenario",) else problem.inside("changes"), case, "invalid_scenario")
-             for problem in error.problems]  # fmt: skip
+    found = [_fault(in_case(problem), case, "invalid_scenario") for problem in error.problems]
     return InvalidRequestError(Text("情景不可用。", "The scenario cannot be used."), found)
+
+
+def in_case(problem: Problem) -> Problem:
+    """What is wrong with a scenario, where a case states it."""
+    return problem if problem.where == ("scenario",) else problem.inside("changes")
 
 
 def of_question(error: QuestionError, asked: Case) -> InvalidRequestError:

@@ -38,11 +38,12 @@ def run(table: str, key: tuple[Pair[str], ...], path: Path | None, language: Lan
 
 def _rows(found: Trace, language: Language) -> list[tuple[str, str]]:
     figure = found.figure
+    meaning = found.grade_meaning_zh if language is Language.ZH else found.grade_meaning_en
     ends = [amount(end, figure.unit) for end in (figure.low, figure.high)]
     facts = [
         (VALUE, amount(figure.value, figure.unit)),
         (RANGE, " … ".join(ends) if figure.low is not None or figure.high is not None else ""),
-        (GRADE, f"{figure.grade}: {found.grade_meaning}"),
+        (GRADE, f"{figure.grade}: {meaning}"),
         (EVIDENCE, figure.evidence),
         (CLAUSE, figure.clause),
         (NOTE, figure.note),
