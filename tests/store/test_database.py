@@ -206,6 +206,16 @@ def test_a_server_that_comes_back_is_used_again(new_url, postgres, crash):
     ledger.database.close()
 
 
+def test_a_server_that_was_restarted_while_nobody_asked_is_not_noticed(new_url, postgres):
+    """Each connection of the pool is tried before it is used."""
+    ledger = Ledger(Database(new_url("postgresql")))
+    run = ledger.accept(batch(1))
+    postgres.stop()
+    postgres.start()
+    assert ledger.run(run.id) == run
+    ledger.database.close()
+
+
 def test_a_server_that_goes_in_the_middle_of_a_transaction(new_url, postgres):
     ledger = Ledger(Database(new_url("postgresql")))
 
