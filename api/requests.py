@@ -55,6 +55,13 @@ class FormatParameters(PlanParameters):
     format: str | None = Field(None, description="xlsx or zip; goes before Accept", examples=["zip"])
 
 
+class AnswerParameters(PlanParameters):
+    """In which format an answer is wanted."""
+
+    format: str | None = Field(None, description="json, csv, parquet, xlsx, csv.zip, parquet.zip; goes before Accept")
+    table: str | None = Field(None, max_length=100, description="csv, parquet: which table")
+
+
 class DiffParameters(TableParameters):
     """What to compare with."""
 

@@ -5,29 +5,35 @@ from __future__ import annotations
 import json
 import threading
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
 
+from api import exports
 from api.errors import (
+    AmbiguousVersionError,
     BusyError,
     DeadlineError,
     InvalidRequestError,
     NotAcceptableError,
     NumbersOutOfRangeError,
+    RetiredError,
     TooLargeError,
     UnknownNameError,
     UnreadableError,
     language_of,
     responses,
 )
-from api.formats import JSON, entity_tag, is_known
+from api.formats import entity_tag, is_known
 from api.questions import answers, judgements, kinds
 from api.questions.asked import Asked
+from api.questions.kept import keep, recalled
 from api.questions.pool import Pool
 from api.questions.registry import FINAL, AnyQuestion, answer, fingerprint
-from api.requests import JSON_ONLY, NO_PARAMETERS, ThePlan
+from api.requests import AnswerParameters, ThePlan
+from api.runs.works import Works
 from model_data import Plan
 from optimizer.solver import Limits
 
@@ -35,25 +41,33 @@ router = APIRouter(prefix="/v1/plans/{plan}", tags=["questions"])
 REFUSALS = responses(
     UnreadableError,
     UnknownNameError,
+    AmbiguousVersionError,
     NotAcceptableError,
+    RetiredError,
     TooLargeError,
     InvalidRequestError,
     NumbersOutOfRangeError,
     BusyError,
     DeadlineError,
 )
-KNOWN: dict[int | str, dict[str, Any]] = {304: {"description": "The caller has this answer already (If-None-Match)"}}
+KNOWN: dict[int | str, dict[str, Any]] = {
+    200: {"content": exports.CONTENT, "description": "The answer, or its tables"},
+    304: {"description": "The caller has this answer already (If-None-Match)"},
+}
 AFTER = """
 
-Nothing is stored; the same question has the same ETag. That no plan is feasible, or that the time limit ended the work,
-is an answer (200): `status` says so, and what is unknown then is left out."""
+The same question has the same ETag, and is answered again from what is stored. In other formats than JSON: by Accept or
+`format`; csv and parquet have one `table`, the main one if none is named. That no plan is feasible, or that the time
+limit ended the work, is an answer (200): `status` says so, and what is unknown then is left out."""
 
 
 def _serve(address: str, operation: str, model: type[Asked], sent: type[BaseModel]) -> None:
     """Adds the endpoint of a kind of question."""
 
-    async def ask(request: Request, plan: ThePlan, question: Any) -> Response:
-        return await _answered(request, plan, question)
+    async def ask(
+        request: Request, plan: ThePlan, query: Annotated[AnswerParameters, Query()], question: Any
+    ) -> Response:
+        return await _answered(request, plan, query, question)
 
     ask.__annotations__["question"] = model
     router.post(
@@ -61,31 +75,46 @@ def _serve(address: str, operation: str, model: type[Asked], sent: type[BaseMode
         operation_id=operation,
         response_model=sent,
         description=f"{model.__doc__}{AFTER}",
-        dependencies=[JSON_ONLY, NO_PARAMETERS],
         responses={**KNOWN, **REFUSALS},
     )(ask)
 
 
-async def _answered(request: Request, plan: Plan, question: AnyQuestion) -> Response:
-    stated = question.language or language_of(request)
+async def _answered(request: Request, plan: Plan, query: AnswerParameters, question: AnyQuestion) -> Response:
+    stated, kind = question.language or language_of(request), exports.chosen(request, query.format)
     question = question.model_copy(update={"language": stated})
-    headers = {"ETag": entity_tag(fingerprint(plan, question)), "Content-Language": str(stated)}
-    headers["Vary"] = "Accept, Accept-Language"
-    if is_known(request, headers["ETag"]):
+    key = entity_tag(fingerprint(plan, question))
+    tag = key if kind == "json" else entity_tag(key, kind, query.table)
+    headers = {"ETag": tag, "Content-Language": str(stated), "Vary": "Accept, Accept-Language"}
+    if is_known(request, tag):
         return Response(status_code=304, headers=headers)
-    pool: Pool = request.app.state.pool
-    found = await pool.run(partial(_work, plan, question))
-    if found["status"] in FINAL:
-        headers["Cache-Control"] = "private, no-cache"
-    else:
-        headers |= {"Cache-Control": "no-store"}
+    content, lasts = await _content(request, plan, question, key)
+    headers["Cache-Control"] = "private, no-cache" if lasts else "no-store"
+    if not lasts:
         del headers["ETag"]
+    if kind != "json":
+        content = await run_in_threadpool(exports.export, json.loads(content), plan, kind, query.table, stated, None)
+        headers["Content-Disposition"] = exports.disposition(f"{plan.settings.plan}-{question.kind}", kind)
+    return Response(content, headers=headers, media_type=exports.NAMES[kind])
+
+
+async def _content(request: Request, plan: Plan, question: AnyQuestion, key: str) -> tuple[bytes, bool]:
+    """The answer as JSON, and whether the same question always has it: from the store, else computed."""
+    works: Works | None = request.app.state.works
+    known = await run_in_threadpool(recalled, works, key)
+    if known is not None:
+        return known, True
+    pool: Pool = request.app.state.pool
+    content, lasts = await pool.run(partial(_work, plan, question))
+    if lasts:
+        await run_in_threadpool(keep, works, key, content)
+    return content, lasts
+
+
+def _work(plan: Plan, question: AnyQuestion, cancel: threading.Event) -> tuple[bytes, bool]:
+    """The answer, and whether the same question always has it."""
+    found = answer(plan, question, Limits(cancel=cancel))
     content = json.dumps(found, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Response(content, headers=headers, media_type=JSON)
-
-
-def _work(plan: Plan, question: AnyQuestion, cancel: threading.Event) -> dict[str, Any]:
-    return answer(plan, question, Limits(cancel=cancel))
+    return content.encode(), found["status"] in FINAL
 
 
 _serve("/what-ifs", "ask_what_if", kinds.WhatIf, answers.WhatIfAnswer)

@@ -1,5 +1,7 @@
 """POST of what-ifs: the answer is that of the Python verb."""
 
+import csv
+import io
 import math
 import threading
 import time
@@ -8,7 +10,7 @@ from typing import get_args
 
 import pytest
 
-from api.formats import records
+from api.formats import XLSX, records
 from api.questions.asked import Changes
 from api.questions.kinds import AnswerTable
 from api.questions.registry import FINAL
@@ -147,8 +149,29 @@ def test_other_questions_have_other_tags(ask, answers):
     assert len(set(tags)) == len(tags)
 
 
+def test_the_same_question_is_answered_from_the_store(serve, monkeypatch):
+    client = serve()
+    address, question = "/v1/plans/tiny/what-ifs", {"changes": {"figures": [budget(13)]}}
+    first = client.post(address, json=question)
+    monkeypatch.setattr(client.app.state, "pool", None)  # nobody could compute it
+    again = client.post(address, json=question)
+    assert (again.content, again.headers["etag"]) == (first.content, first.headers["etag"])
+    limited = client.post(address, json=question | {"time_limit": 1e-9})
+    assert limited.content == first.content
+
+
+def test_an_answer_in_other_formats(ask, client):
+    stated = ask({"tables": ["indicators"]}).json()
+    response = client.post("/v1/plans/tiny/what-ifs?format=csv&table=indicators", json={"tables": ["indicators"]})
+    rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
+    assert [float(row["reached"]) for row in rows] == [row["reached"] for row in stated["tables"]["indicators"]]
+    book = client.post("/v1/plans/tiny/what-ifs", json={}, headers={"accept": XLSX})
+    assert (book.status_code, book.headers["content-type"]) == (200, XLSX)
+    assert client.post("/v1/plans/tiny/what-ifs", json={}, headers={"accept": "image/png"}).status_code == 406
+
+
 def test_what_the_clock_decided_has_no_tag(ask):
-    response = ask({"time_limit": 1e-9})
+    response = ask({"time_limit": 1e-9, "changes": {"figures": [budget(14.25)]}})  # not asked before
     assert response.json()["status"] == "time_limit"
     assert "etag" not in response.headers
     assert response.headers["cache-control"] == "no-store"
