@@ -177,6 +177,11 @@ class Session:
         _, found, ray = self._highs.getDualRay()
         return np.array(ray) if found else None
 
+    def direction(self) -> Vector | None:
+        """The direction in which the last run was found unbounded, each column's part; None where HiGHS has none."""
+        _, found, ray = self._highs.getPrimalRay()
+        return np.array(ray) if found else None
+
     def limit_iterations(self, most: int | None) -> None:
         """A run that needs more simplex iterations fails; None: as many as it takes."""
         highest = highspy.kHighsIInf if most is None else most

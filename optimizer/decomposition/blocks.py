@@ -16,6 +16,8 @@ Numbers = npt.NDArray[np.intp]
 
 # Equations whose rows add up over regions. All other rows, and those of these that stay in a block, are the block's.
 LINKING = frozenset({"account", "funding", "budget_year", "budget_plan", "indicator", "hold"})
+# Variables whose index begins with the region.
+REGIONAL = frozenset({"output", "capacity", "build", "retire", "buy", "sell", "stock"})
 NO_BLOCK = -1
 
 
@@ -31,6 +33,12 @@ class Block:
     rows: Numbers
     program: LinearProgram
     linking: sp.csc_array
+
+
+    @property
+    def region(self) -> object:
+        """The region of its columns; None where none of them names one."""
+        return next((label[1] for label in self.program.columns if label[0] in REGIONAL), None)
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,9 @@ class Split:
 
 def split(program: LinearProgram) -> Split:
     """The blocks of a program: what remains connected once rows of ``LINKING`` equations are taken away.
+
+    A region falls into several blocks where no row of its own connects them. That is kept: many small blocks agree in
+    half the rounds of few large ones, and cost no more a round (docs/decisions).
 
     Columns that stand in such rows only (quantities of the plan, funds) belong to no block, unless all that their row
     adds up lies in one: quantities and targets of one region stay with the region.

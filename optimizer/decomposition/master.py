@@ -10,17 +10,19 @@ import scipy.sparse as sp
 
 from optimizer.decomposition.blocks import Split
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
-from optimizer.questions import UnfinishedError
-from optimizer.runs import Runs
+from optimizer.questions import QuestionError, UnfinishedError
+from optimizer.runs import Runs, no_best_value
 from optimizer.solver import Session
+from optimizer.status import Status
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A point of a block: its own costs, and what it adds to every linking row."""
+    """A point of a block, or a direction in which it is endless: its own costs, and what it adds to linking rows."""
 
     block: int
     x: Vector
+    endless: bool
     cost: float
     adds: Vector
 
@@ -41,7 +43,7 @@ class Mixture:
 
 
 class Master:
-    """Linking rows over free columns and proposals; the shares of every block add up to one.
+    """Linking rows over free columns and proposals; the shares of the points of every block add up to one.
 
     Artificial columns make up for what the proposals cannot yet meet. ``mend`` minimises them alone (phase one);
     afterwards they are fixed at zero.
@@ -66,19 +68,25 @@ class Master:
         if not proposals:
             return
         linking = sp.csc_array(np.column_stack([proposal.adds for proposal in proposals]))
-        which = np.array([proposal.block for proposal in proposals])
-        ones = sp.csc_array((np.ones(len(which)), (which, np.arange(len(which)))), shape=(self._blocks, len(which)))
         many = len(proposals)
+        points = np.array([k for k, proposal in enumerate(proposals) if not proposal.endless], dtype=int)
+        which = np.array([proposals[k].block for k in points], dtype=int)
+        ones = sp.csc_array((np.ones(len(points)), (which, points)), shape=(self._blocks, many))
         costs = np.zeros(many)  # set before every run
         matrix = sp.csc_array(sp.vstack([linking, ones], format="csc"))
         self._session.add_columns(costs, np.zeros(many), np.full(many, INFINITY), matrix)
         self.proposals += proposals
 
     def mixed(self) -> Mixture:
-        """The best mixture of what there is. Raises UnfinishedError where the time is over, or the solver fails."""
+        """The best mixture of what there is.
+
+        Raises UnfinishedError where the time is over or the solver fails, QuestionError where there is no best one.
+        """
         costs = self._costs()
         self._session.set_stage(Stage(self._stage.name, costs, 0.0, 1.0))
         result = self._runs.run(self._session)
+        if result.status is Status.UNBOUNDED:
+            raise QuestionError([no_best_value(self._stage.name)])
         if result.x is None or result.y is None:
             raise UnfinishedError(result.status, "master program")
         artificial = result.x[self._free : self._width]

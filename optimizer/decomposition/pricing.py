@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -10,15 +9,11 @@ import numpy as np
 
 from optimizer.decomposition.blocks import Block, Split
 from optimizer.decomposition.master import Proposal
-from optimizer.program import Stage, Vector
+from optimizer.program import INFINITY, Stage, Vector
 from optimizer.questions import UnfinishedError
 from optimizer.runs import Runs
 from optimizer.solver import Session
 from optimizer.status import Status
-
-
-class UnboundedBlockError(ArithmeticError):
-    """A block that its own rows leave without limit: only the linking rows hold it. Solve the program as a whole."""
 
 
 class InfeasibleBlockError(ArithmeticError):
@@ -27,11 +22,14 @@ class InfeasibleBlockError(ArithmeticError):
 
 @dataclass(frozen=True)
 class Priced:
-    """A block's optimum at prices: ``least`` is what it costs there, ``y`` the multipliers of its own rows."""
+    """A block at prices: ``least`` is what it costs there, ``y`` the multipliers of its own rows.
+
+    Where the block has no end, ``least`` is minus infinity and the proposal a direction; there are no multipliers.
+    """
 
     least: float
     proposal: Proposal
-    y: Vector
+    y: Vector | None
 
 
 class Pricing:
@@ -45,13 +43,13 @@ class Pricing:
     def at(self, prices: Vector, *, mending: bool) -> list[Priced]:
         """All blocks; while ``mending`` their own costs do not count.
 
-        Raises InfeasibleBlockError, UnboundedBlockError, UnfinishedError.
+        Raises InfeasibleBlockError, UnfinishedError.
         """
         return list(self._pool.map(lambda k: self._one(k, prices, mending=mending), range(len(self._sessions))))
 
-    def proposal(self, k: int, x: Vector) -> Proposal:
-        """A point of the block as a proposal to the master."""
-        return Proposal(k, x, float(self._costs[k] @ x), self._split.blocks[k].linking @ x)
+    def proposal(self, k: int, x: Vector, *, endless: bool = False) -> Proposal:
+        """A point or direction of the block as a proposal to the master."""
+        return Proposal(k, x, endless, float(self._costs[k] @ x), self._split.blocks[k].linking @ x)
 
     def _one(self, k: int, prices: Vector, *, mending: bool) -> Priced:
         block, session = self._split.blocks[k], self._sessions[k]
@@ -62,10 +60,16 @@ class Pricing:
         if result.status is Status.INFEASIBLE:
             raise InfeasibleBlockError(f"block {k}")
         if result.status is Status.UNBOUNDED:
-            raise UnboundedBlockError(f"block {k} has no least cost at the prices {np.abs(prices).max(initial=0.0):g}")
+            return self._endless(k)
         if result.x is None or result.y is None:
             raise UnfinishedError(result.status, f"block {k}")
         return Priced(float(costs @ result.x), self.proposal(k, result.x), result.y)
+
+    def _endless(self, k: int) -> Priced:
+        ray = self._sessions[k].direction()
+        if ray is None:
+            raise UnfinishedError(Status.FAILED, f"block {k}: unbounded, in no direction that the solver could name")
+        return Priced(-INFINITY, self.proposal(k, ray / np.abs(ray).max(), endless=True), None)
 
 
 def _session(block: Block) -> Session:
@@ -74,24 +78,18 @@ def _session(block: Block) -> Session:
     return session
 
 
-def lies_in(block: Block, x: Vector, tolerance: float) -> bool:
-    """Whether a point meets the block's own rows and bounds."""
+def lies_in(block: Block, x: Vector, *, endless: bool, tolerance: float) -> bool:
+    """Whether a point meets the block's own rows and bounds; of a direction, whether it may be followed without end."""
     program = block.program
-    activity = program.matrix @ x
-    size = tolerance * (1.0 + abs(program.matrix) @ np.abs(x))
-    inside = (activity >= program.row_lower - size) & (activity <= program.row_upper + size)
-    beside = tolerance * (1.0 + np.abs(x))
-    within = (x >= program.column_lower - beside) & (x <= program.column_upper + beside)
+    lower, upper, beside, above = program.row_lower, program.row_upper, program.column_lower, program.column_upper
+    if endless:
+        lower, upper, beside, above = (_homogeneous(bound) for bound in (lower, upper, beside, above))
+    activity, size = program.matrix @ x, tolerance * (1.0 + abs(program.matrix) @ np.abs(x))
+    room = tolerance * (1.0 + np.abs(x))
+    inside = (activity >= lower - size) & (activity <= upper + size)
+    within = (x >= beside - room) & (x <= above + room)
     return bool(inside.all() and within.all())
 
 
-def known_points(split: Split, starts: Sequence[Sequence[Vector]], tolerance: float) -> list[tuple[int, Vector]]:
-    """Points kept from an earlier solve that are still points of their blocks."""
-    if len(starts) != len(split.blocks):
-        return []
-    return [
-        (k, x)
-        for k, (block, points) in enumerate(zip(split.blocks, starts, strict=True))
-        for x in points
-        if len(x) == len(block.columns) and lies_in(block, x, tolerance)
-    ]
+def _homogeneous(bound: Vector) -> Vector:
+    return np.where(np.isfinite(bound), 0.0, bound)

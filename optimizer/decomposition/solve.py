@@ -19,8 +19,9 @@ import numpy as np
 
 from optimizer.certificate import VIOLATION_TOLERANCE, Certificate, certify
 from optimizer.decomposition.blocks import Split, split
-from optimizer.decomposition.master import Master, Mixture
-from optimizer.decomposition.pricing import InfeasibleBlockError, Priced, Pricing, known_points
+from optimizer.decomposition.master import Master, Mixture, Proposal
+from optimizer.decomposition.pricing import InfeasibleBlockError, Priced, Pricing, lies_in
+from optimizer.decomposition.sample import sample_prices
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import QuestionError, UnfinishedError, problem
 from optimizer.runs import Runs
@@ -30,7 +31,7 @@ from optimizer.status import Status
 
 GAP = 1e-6
 # Share of the best prices in those that are asked; a price that finds nothing brings it down step by step.
-SMOOTHING = 0.7
+SMOOTHING = 0.8
 # What the artificial columns may still make up, relative to the largest bound of a linking row.
 _MET = 1e-9
 _IMPROVES = 1e-10
@@ -41,8 +42,8 @@ _FEASIBLE = 1e-9
 class Decomposed:
     """What was found. ``x`` and ``y`` follow the program with the holds of earlier stages, as in ``Solution``.
 
-    ``values``: stated, one a stage; ``gap``: of the last stage, between its value and ``bound``, relative. ``points``:
-    the proposals of every block, for the next question about the same blocks. ``certificate`` is recomputed from the
+    ``values``: stated, one a stage; ``gap``: of the last stage, between its value and ``bound``, relative.
+    ``proposals``: those of all blocks, for the next question about the same blocks. ``certificate`` is recomputed of the
     matrices of the whole; its gap is the one of the decomposition, so ``proved`` compares it with the gap asked for.
     """
 
@@ -55,7 +56,7 @@ class Decomposed:
     bound: float = -INFINITY
     gap: float = INFINITY
     certificate: Certificate | None = None
-    points: tuple[tuple[Vector, ...], ...] = ()
+    proposals: tuple[Proposal, ...] = ()
     blocks: int = 0
     linking: int = 0
     rounds: int = 0
@@ -85,12 +86,12 @@ def solve_by_blocks(
     ``start``: an answer about a program with the same blocks; its proposals are kept where they still lie in them.
     ``workers`` threads carry the blocks (default: one a core). The status is infeasible where no mixture meets the
     linking rows, with a positive bound on what is missing, or where a block alone has no point. Raises QuestionError
-    (whole projects, fewer than two blocks, a gap that is not positive), UnboundedBlockError, and UnfinishedError where
-    the limits end the work.
+    (whole projects, fewer than two blocks, a gap that is not positive, an objective without limit), and UnfinishedError
+    where the limits end the work.
     """
     _refuse(program, gap)
     runs = Runs(limits)
-    found = Decomposed(Status.FAILED, program, gap, points=start.points if start else ())
+    found = Decomposed(Status.FAILED, program, gap, proposals=start.proposals if start else ())
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         for stage in program.stages:
             try:
@@ -152,19 +153,34 @@ class _Stage:
         self._met = _MET * (1.0 + float(size[np.isfinite(size)].max(initial=0.0)))
 
     def solve(self) -> Decomposed:
-        kept = known_points(self._split, self._before.points, _FEASIBLE)
-        self._master.add([self._pricing.proposal(k, x) for k, x in kept])
+        self._master.add(self._kept())
         nothing = np.zeros(len(self._split.linking))
         self._take(self._pricing.at(nothing, mending=True))
+        begin = sample_prices(self._split, self._stage, self._runs)
+        first = [] if begin is None else self._pricing.at(begin, mending=False)
+        self._take(first)
         while True:
             mixture = self._master.mixed()
             if self._master.mending and mixture.missing <= self._met:
                 self._master.mended()
                 self._best = _Best()
+                if begin is not None:
+                    self._remember(begin, first)
                 continue
             self._tell(mixture)
             if self._within(mixture.value) or not self._improved(mixture):
                 return self._found(mixture)
+
+    def _kept(self) -> list[Proposal]:
+        """What earlier questions left that still lies in its block, with what it costs and adds today."""
+        blocks = self._split.blocks
+        return [
+            self._pricing.proposal(old.block, old.x, endless=old.endless)
+            for old in self._before.proposals
+            if old.block < len(blocks)
+            and len(old.x) == len(blocks[old.block].columns)
+            and lies_in(blocks[old.block], old.x, endless=old.endless, tolerance=_FEASIBLE)
+        ]
 
     def _tell(self, mixture: Mixture) -> None:
         self._rounds += 1
@@ -196,7 +212,7 @@ class _Stage:
         """Whether the proposal has negative reduced cost at the master's prices."""
         proposal = one.proposal
         cost = 0.0 if self._master.mending else proposal.cost
-        worth = float(mixture.worth[proposal.block])
+        worth = 0.0 if proposal.endless else float(mixture.worth[proposal.block])
         reduced = cost - float(mixture.prices @ proposal.adds) - worth
         return reduced < -_IMPROVES * (1.0 + abs(cost) + abs(worth))
 
@@ -207,16 +223,13 @@ class _Stage:
     def _remember(self, prices: Vector, priced: Sequence[Priced]) -> None:
         bound = self._master.bound(prices, [one.least for one in priced])
         if bound > self._best.bound:
-            self._best = _Best(bound, prices, tuple(one.y for one in priced))
+            self._best = _Best(bound, prices, tuple(one.y for one in priced if one.y is not None))
 
     def _found(self, mixture: Mixture) -> Decomposed:
         program, before = self._split.program, self._before
-        points: list[list[Vector]] = [[] for _ in self._split.blocks]
-        for proposal in self._master.proposals:
-            points[proposal.block].append(proposal.x)
         found = replace(
             before,
-            points=tuple(map(tuple, points)),
+            proposals=tuple(self._master.proposals),
             blocks=len(self._split.blocks),
             linking=len(self._split.linking),
             rounds=before.rounds + self._rounds,

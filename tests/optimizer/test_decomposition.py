@@ -1,21 +1,31 @@
 """Decomposed programs against the same programs solved whole, on random blocks and on plans of several regions."""
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from optimizer import LinearProgram, Status, solve_program
+from benchmarks.scaled import scaled_plan
+from model_data import load_plan
+from optimizer import LinearProgram, Status, load_scenario, make_program, solve_program
 from optimizer.decomposition.blocks import split
+from optimizer.decomposition.master import Master
+from optimizer.decomposition.pricing import Pricing
+from optimizer.decomposition.sample import sample_prices
 from optimizer.decomposition.solve import solve_by_blocks
 from optimizer.program import Stage
 from optimizer.questions import QuestionError
+from optimizer.runs import Runs
 
+TINY = Path(__file__).parents[1] / "plans" / "tiny"
 INF = np.inf
 
 
-def blocked(seed, blocks=4, width=5, height=3, linking=3, stages=1, tight=0.6):
+def blocked(seed, blocks=4, width=5, height=3, linking=3, stages=1, tight=0.6, most=5.0):
     """Random blocks, each with a point at 1 in every column; linking rows cap what all of them use together.
 
     A free column t counts all of the first column of every block, as quantities of a plan do.
@@ -40,7 +50,7 @@ def blocked(seed, blocks=4, width=5, height=3, linking=3, stages=1, tight=0.6):
         row_lower=lower,
         row_upper=upper,
         column_lower=np.append(np.zeros(columns - 1), -INF),
-        column_upper=np.append(np.full(columns - 1, 5.0), INF),
+        column_upper=np.append(np.full(columns - 1, most), INF),
         integer=np.zeros(columns, dtype=bool),
         rows=(
             *(("own", b, k) for b in range(blocks) for k in range(height)),
@@ -73,6 +83,18 @@ def check(program, found, gap):
 def test_random_blocks_have_the_optimum_of_the_whole(seed, blocks, tight):
     program = blocked(seed, blocks, tight=tight)
     check(program, solve_by_blocks(program, gap=1e-8), 1e-8)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from([0.3, 1.0]))
+def test_blocks_without_end_are_held_by_linking_rows_or_by_nothing(seed, tight):
+    program = blocked(seed, width=3, height=1, tight=tight, most=INF)
+    assume(len(split(program).blocks) > 1)  # rows of nothing make no block
+    if solve_program(program).status is Status.UNBOUNDED:
+        with pytest.raises(QuestionError, match="without limit"):
+            solve_by_blocks(program)
+    else:
+        check(program, solve_by_blocks(program, gap=1e-8), 1e-8)
 
 
 @settings(max_examples=20, deadline=None)
@@ -156,3 +178,30 @@ def test_one_block_is_refused():
     joined = LinearProgram(**{**program.__getstate__(), "rows": tuple(("row", k) for k in range(len(program.rows)))})
     with pytest.raises(QuestionError, match="as a whole"):
         solve_by_blocks(joined)
+
+
+def test_a_plan_of_many_regions():
+    """The tiny plan six times over: its blocks, its sample of two regions, and the same optimum as the whole."""
+    plan = scaled_plan(6, original=load_plan(TINY))
+    _, program = make_program(plan, load_scenario(plan, None))
+    found = solve_by_blocks(program, gap=1e-7)
+    assert found.blocks >= 6
+    check(program, found, 1e-7)
+
+
+def test_the_prices_of_a_sample_are_near_those_of_the_whole():
+    # Six regions that are the same to the last figure: two of them with a third of all limits have the same prices.
+    plan = scaled_plan(6, original=load_plan(TINY))
+    _, program = make_program(plan, load_scenario(plan, None))
+    parts = split(program)
+    prices = sample_prices(parts, program.stages[-1], Runs())
+    whole = solve_program(program.with_stages(program.stages[-1:]))
+    assert prices.shape == (len(parts.linking),)
+    bound = -float(whole.objective) if program.stages[-1].sign < 0 else float(whole.objective)
+    master = Master(parts, program.stages[-1], Runs())
+    master.mended()
+    with ThreadPoolExecutor(1) as pool:
+        priced = Pricing(parts, program.stages[-1], Runs(), pool).at(prices, mending=False)
+    # Weak duality: what they prove is below the optimum; and since regions resemble each other, not far below.
+    proved = master.bound(prices, [one.least for one in priced]) + program.stages[-1].constant
+    assert bound * (1 + 0.2 * np.sign(-bound)) <= proved <= bound + 1e-6 * abs(bound)
