@@ -43,7 +43,7 @@ def engine(make):
     return make()
 
 
-def until(true, seconds=60):
+def until(true, seconds=240):
     """Waits until it is true."""
     end = time.monotonic() + seconds
     while not true():
@@ -51,7 +51,7 @@ def until(true, seconds=60):
         time.sleep(0.02)
 
 
-def result(future, seconds=60):
+def result(future, seconds=240):
     """Of a job that may not take longer."""
     wait([future], seconds)
     return future.result(timeout=0)

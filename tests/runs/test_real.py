@@ -69,16 +69,16 @@ def finished(rig, run):
 
 
 def test_a_batch_and_a_single_question(rig, begin, accept, plan):
-    budgets = [10 + number / 10 for number in range(40)]
+    budgets = [10 + number / 10 for number in range(20)]
     batch = accept(*map(budget, budgets), {"scenario": "nowhere"})
     dispatcher = begin()
     single = accept({"scenario": "less_money"}, kind=RunKind.RUN)
     dispatcher.wake()
     assert finished(rig, single).state is RunState.SUCCEEDED
     found = finished(rig, batch)
-    assert (found.state, found.counts.succeeded, found.counts.failed) == (RunState.PARTIAL, 40, 1)
+    assert (found.state, found.counts.succeeded, found.counts.failed) == (RunState.PARTIAL, 20, 1)
     documents = [result.document.json() for result in rig.ledger.all_results(batch)]
-    for number in (0, 17, 39):
+    for number in (0, 19):
         expected = solve(plan, load_scenario(plan, None, budget(budgets[number])["changes"])).objective
         assert documents[number]["objective"]["value"] == pytest.approx(expected, rel=1e-9)
 
@@ -86,26 +86,28 @@ def test_a_batch_and_a_single_question(rig, begin, accept, plan):
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 def test_workers_that_are_killed_cost_time_and_nothing_else(rig, begin, accept, caplog):
     caplog.set_level("INFO")
-    run = accept(*(budget(10 + number / 10) for number in range(60)))
-    begin()
-    for _ in range(2):
-        before = rig.ledger.run(run).counts.succeeded
-        until(lambda before=before: rig.ledger.run(run).counts.succeeded > before)
-        last = re.findall(r"worker (\d+) begins", caplog.text)[-1]
-        os.kill(int(last), signal.SIGKILL)
+    run = accept(*(budget(10 + number / 10) for number in range(30)))
+
+    def workers():
+        return re.findall(r"worker (\d+) begins", caplog.text)
+
+    begin(LocalEngine(1))
+    for number in (1, 2):
+        until(lambda number=number: len(workers()) == number and rig.ledger.run(run).counts.running)
+        os.kill(int(workers()[-1]), signal.SIGKILL)
     found = finished(rig, run)
-    assert (found.state, found.counts.succeeded) == (RunState.SUCCEEDED, 60)
+    assert (found.state, found.counts.succeeded) == (RunState.SUCCEEDED, 30)
 
 
 def test_a_dispatcher_that_ends_hands_over_to_the_next(rig, begin, accept):
-    run = accept(*(budget(10 + number / 10) for number in range(60)))
+    run = accept(*(budget(10 + number / 10) for number in range(30)))
     first = begin()
     until(lambda: rig.ledger.run(run).counts.succeeded > 0)
     first.close()
     stood = rig.ledger.run(run).counts
-    assert (stood.running, stood.queued + stood.succeeded) == (0, 60)
+    assert (stood.running, stood.queued + stood.succeeded) == (0, 30)
     begin()
-    assert finished(rig, run).counts.succeeded == 60
+    assert finished(rig, run).counts.succeeded == 30
     assert {task.deaths for task in rig.ledger.tasks(run, most=100).items} == {0}
 
 
