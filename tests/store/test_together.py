@@ -181,14 +181,17 @@ def test_killed_while_finishing(database, start):
 
 
 def test_several_services_bring_an_empty_database_up_together(new_empty_url, full):
-    url = new_empty_url
-    count_ = 5 if full else 2
-    command = [sys.executable, "-m", "tests.store.working", "upgrade", url, ""]
-    processes = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(count_)]
-    errors = [process.communicate(timeout=120)[1] for process in processes]
-    assert "".join(errors) == ""
-    database = Database(url)
-    assert count(database, RunRow) == count_
+    size = 5 if full else 2
+    command = [sys.executable, "-m", "tests.store.working", "upgrade", new_empty_url, ""]
+    processes = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(size)]
+    try:
+        assert [process.communicate(timeout=60)[1] for process in processes] == [""] * size
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+    database = Database(new_empty_url)
+    assert count(database, RunRow) == size
     database.close()
 
 
