@@ -43,7 +43,7 @@ class Decomposed:
     """What was found. ``x`` and ``y`` follow the program with the holds of earlier stages, as in ``Solution``.
 
     ``values``: stated, one a stage; ``gap``: of the last stage, between its value and ``bound``, relative.
-    ``proposals``: those of all blocks, for the next question about the same blocks. ``certificate`` is recomputed of the
+    ``proposals``: those of all blocks, for the next question about the same blocks. ``certificate`` is recomputed from the
     matrices of the whole; its gap is the one of the decomposition, so ``proved`` compares it with the gap asked for.
     """
 

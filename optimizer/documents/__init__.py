@@ -1,1 +1,1 @@
-"""What was found, as JSON documents of plain values: what ``planopt --json`` prints and the API sends."""
+"""What was found, as JSON documents of plain values: what ``planopt`` prints with --json and the API sends."""
