@@ -126,10 +126,19 @@ def _absolute(indicators: pd.DataFrame, figures: pd.DataFrame) -> pd.Series:
 
 
 def _scenario(content: Mapping[str, Any], names: list[str]) -> str:
-    """The scenario with its settings of projects for every region."""
+    """The scenario with its settings of projects, and its figures of a region's size, for every region."""
     projects = {
         _suffixed(name, place): setting
         for name, setting in content.get("projects", {}).items()
         for place in range(len(names))
     }
-    return tomli_w.dumps({**content, "projects": projects} if projects else dict(content))
+    figures = [stated for figure in content.get("figures", ()) for stated in _everywhere(figure, names)]
+    return tomli_w.dumps({**content, **({"projects": projects} if projects else {}), "figures": figures})
+
+
+def _everywhere(figure: Mapping[str, Any], names: list[str]) -> list[dict[str, Any]]:
+    if figure.get("table") in _BEARER and figure.get("parameter") in _SIZES:
+        return [{**figure, "region": name} for name in names]
+    if "project" in figure:
+        return [{**figure, "project": _suffixed(figure["project"], place)} for place in range(len(names))]
+    return [dict(figure)]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.scaled import scaled_plan
 from model_data import default_plan_path, load_plan
 from optimizer import build, compile_lp, load_scenario, resolve
 from optimizer.arrays.assemble import assemble
@@ -137,3 +138,8 @@ def test_what_cannot_be_a_row_is_refused(rule, error):
     declared(arrays)
     with pytest.raises(error):
         arrays.rows_of(Equation("rule", "ROWS", rule))
+
+
+def test_a_plan_of_three_regions():
+    plan = scaled_plan(3)
+    assert_one_program(plan, load_scenario(plan))
