@@ -248,7 +248,7 @@ def test_a_failure_says_nothing_of_the_inside(ask, monkeypatch, caplog):
         raise RuntimeError("secret")
 
     monkeypatch.setattr("api.questions.work.solve", fail)
-    response = ask({})
+    response = ask({"changes": {"indicators": {"growth": {"target": 1.2345}}}})  # nobody has asked this before
     assert (response.status_code, response.json()["code"]) == (500, "internal")
     assert "secret" not in response.text
     assert "Traceback" not in response.text
