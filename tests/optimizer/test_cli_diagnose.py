@@ -12,8 +12,9 @@ from optimizer.diagnosis import diagnose
 from optimizer.diagnosis.evidence import Evidence
 from optimizer.words.diagnosis import diagnosis_report
 from optimizer.words.language import Language
-from optimizer.words.names import number, rounded
+from optimizer.words.names import amount, number, percent, rounded
 from optimizer.words.repairs import Changes
+from tests.house.source import ROOT
 from tests.optimizer.test_cli import TINY, document, planopt
 from tests.plan_builder import Builder
 
@@ -194,6 +195,23 @@ def test_every_conflict_of_the_shipped_plan_is_told(as_written):
                 names = as_written.instance.plan.table(table).set_index(table[:-1])
                 assert names.loc[label[1], f"name_{language}"] in told
         assert all(row[1] in "ABCD—" for section in conflicts for row in section.rows)
+
+
+@pytest.mark.parametrize("page", ["guide.en.md", "guide.zh-CN.md"])
+def test_the_guide_says_what_comes_out(as_written, page):
+    # The changes that resolve contradictions 2 to 4, those of both repairs, and what can be asked of four targets.
+    text, worded = (ROOT / "docs" / page).read_text(encoding="utf-8"), Changes(as_written, Language.EN)
+    ways = [worded.way(change) for own in as_written.ways[1:4] for change in own]
+    assert len(ways) == 5
+    assert all(way.rpartition(" (")[0] in text for way in ways)
+    for repair in as_written.menu[:2]:
+        assert percent(repair.total) in text or repair.kind == "fewest"
+        assert all(worded.after(change) in text for change in repair.changes)
+    plan = as_written.instance.plan
+    ranges = diagnose(plan, load_scenario(plan)).ranges.drop_duplicates("indicator").set_index("indicator")
+    for name in ("energy_intensity", "gdp_growth", "industry_growth", "fiscal_level"):
+        row = ranges.loc[name]
+        assert amount(rounded(row["attainable"], up=row["sense"] == "<="), row["stated_unit"]) in text
 
 
 def cells(table: str) -> list[dict]:
