@@ -14,10 +14,10 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.setting_groups import Access, Bounds, Running, Seconds, UnfitError
-from api.validation import statement
 from api.work_settings import Work
 from model_data import default_plan_path
 from optimizer.words.language import Text
+from optimizer.words.validation import statement
 
 PREFIX = "PLANOPT_API_"
 TOO_LATE = Text(

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 
 from api.errors import Fault, near_misses
-from optimizer.words.validation import statement as statement
+from optimizer.words.validation import statement
 
 MAX_FAULTS = 100
 
