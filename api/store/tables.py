@@ -97,7 +97,7 @@ class TaskRow(Base):
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-# Written into the statement and not bound: only then do databases see that the indexes above are enough.
+# Written into the statement and not bound: a plan that is made once for all values could not use the indexes above.
 WAITING = TaskRow.state == literal(str(TaskState.QUEUED), literal_execute=True)
 HELD = TaskRow.state == literal(str(TaskState.RUNNING), literal_execute=True)
 

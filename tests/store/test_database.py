@@ -7,6 +7,7 @@ import time
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from api.store import errors
 from api.store.database import Database
@@ -179,6 +180,28 @@ def test_a_fault_of_ours_is_not_hidden(database):
     assert not isinstance(fault.value, errors.StoreError)
 
 
+@pytest.mark.parametrize(
+    ("state", "kind"),
+    [
+        ("53100", errors.StoreFullError),
+        ("53300", errors.StoreBusyError),
+        ("55P03", errors.StoreBusyError),
+        ("40P01", errors.StoreBusyError),
+        ("57P01", errors.StoreUnavailableError),
+        ("08006", errors.StoreUnavailableError),
+        ("58030", errors.StoreUnavailableError),
+        ("25006", errors.StoreError),
+        ("23505", None),
+        ("42P01", None),
+    ],
+)
+def test_what_postgresql_says_is_put_in_plain_words(state, kind):
+    """By the codes of its documentation; most of these states cannot be brought about in a test."""
+    said = type("Said", (Exception,), {"sqlstate": state})()
+    found = errors.store_error(DBAPIError("SELECT", {}, said))
+    assert (found and type(found)) == kind
+
+
 def test_an_error_survives_the_way_between_processes():
     import pickle
 
@@ -266,5 +289,7 @@ def test_looking_for_work_reads_no_task_that_has_ended(database):
         if not database.on_sqlite:
             connection.execute(text("SET LOCAL enable_seqscan = off"))  # which is right for three rows
         plans = ["\n".join(map(str, connection.exec_driver_sql(explain + look, given).all())) for look, given in looks]
-    for index, plan in zip(["ix_task_waiting", "ix_task_held", "ix_task_waiting", "ix_task_held"], plans, strict=True):
+    wanted = [("ix_task_waiting", "queued"), ("ix_task_held", "running")] * 2
+    for (index, state), (look, _), plan in zip(wanted, looks, plans, strict=True):
         assert index in plan
+        assert f"task.state = '{state}'" in look, "a plan for all states could not use the index"
