@@ -35,6 +35,7 @@ from api.questions.registry import FINAL, AnyQuestion, answer, fingerprint
 from api.requests import AnswerParameters, ThePlan
 from api.runs.works import Works
 from model_data import Plan
+from optimizer.answer import TABLES
 from optimizer.solver import Limits
 
 router = APIRouter(prefix="/v1/plans/{plan}", tags=["questions"])
@@ -81,7 +82,7 @@ def _serve(address: str, operation: str, model: type[Asked], sent: type[BaseMode
 
 async def _answered(request: Request, plan: Plan, query: AnswerParameters, question: AnyQuestion) -> Response:
     stated, kind = question.language or language_of(request), exports.chosen(request, query.format)
-    question = question.model_copy(update={"language": stated})
+    question = _whole(question, kind).model_copy(update={"language": stated})
     key = entity_tag(fingerprint(plan, question))
     tag = key if kind == "json" else entity_tag(key, kind, query.table)
     headers = {"ETag": tag, "Content-Language": str(stated), "Vary": "Accept, Accept-Language"}
@@ -95,6 +96,13 @@ async def _answered(request: Request, plan: Plan, query: AnswerParameters, quest
         content = await run_in_threadpool(exports.export, json.loads(content), plan, kind, query.table, stated, None)
         headers["Content-Disposition"] = exports.disposition(f"{plan.settings.plan}-{question.kind}", kind)
     return Response(content, headers=headers, media_type=exports.NAMES[kind])
+
+
+def _whole(question: AnyQuestion, kind: str) -> AnyQuestion:
+    """A file is handed on, so it has every table unless some were named."""
+    if kind == "json" or not isinstance(question, kinds.WhatIf) or "tables" in question.model_fields_set:
+        return question
+    return question.model_copy(update={"tables": list(TABLES)})
 
 
 async def _content(request: Request, plan: Plan, question: AnyQuestion, key: str) -> tuple[bytes, bool]:

@@ -8,6 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import get_args
 
+import openpyxl
 import pytest
 
 from api.formats import XLSX, records
@@ -167,6 +168,8 @@ def test_an_answer_in_other_formats(ask, client):
     assert [float(row["reached"]) for row in rows] == [row["reached"] for row in stated["tables"]["indicators"]]
     book = client.post("/v1/plans/tiny/what-ifs", json={}, headers={"accept": XLSX})
     assert (book.status_code, book.headers["content-type"]) == (200, XLSX)
+    sheets = openpyxl.load_workbook(io.BytesIO(book.content)).sheetnames
+    assert all(any(sheet.endswith(table) for sheet in sheets) for table in TABLES)
     assert client.post("/v1/plans/tiny/what-ifs", json={}, headers={"accept": "image/png"}).status_code == 406
 
 
