@@ -36,8 +36,9 @@ class Work(Group):
         int | None,
         Field(ge=1, le=256),
         Text(
-            "engine 为 local 时的进程数；不设时为本机的处理器数。",
-            "Processes of the engine local; if not set, as many as this machine has processors.",
+            "engine 为 local 时用于批量的进程数；不设时为本机的处理器数。另有一个进程留给单个问题。",
+            "Processes of the engine local for batches; if not set, as many as this machine has processors. One more is"
+            " kept for single questions.",
         ),
     ] = None
     max_queued: Annotated[

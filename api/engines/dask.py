@@ -25,7 +25,7 @@ from api.engines.engine import GRACE, EngineError, EngineLostError, Hear, Overdu
 from api.engines.inside import Done, Function
 
 LOOK = 1.0  # seconds between two looks at the cluster
-SLOWEST_LOOK = 30.0  # the same while the scheduler cannot be reached
+SLOWEST_LOOK = 10.0  # the same while the scheduler cannot be reached
 PATIENCE = 10.0  # seconds for an answer of the scheduler
 TRANSFER = 60.0  # seconds for a result that is ready
 WATCH = 0.2  # seconds between two looks of a worker whether its job is still wanted
@@ -126,8 +126,7 @@ class DaskEngine:
         for job in list(self._jobs.values()):
             self._settle(job, EngineLostError(reason))
         if client is not None:
-            with suppress(Exception):  # it is of no use any more, whatever it says
-                client.close(timeout=PATIENCE)
+            threading.Thread(target=_close, args=(client,), daemon=True, name="close").start()
 
     def _news(self, event: tuple[float, Any]) -> None:
         """What workers tell, on the thread of the client; the scheduler itself writes to this topic too."""
@@ -184,6 +183,12 @@ class DaskEngine:
             job.future.set_result(found.result)
         else:
             job.future.set_exception(error)
+
+
+def _close(client: Client) -> None:
+    """Can take long where the other side is gone."""
+    with suppress(Exception):  # it is of no use any more, whatever it says
+        client.close(timeout=PATIENCE)
 
 
 def _found(job: _Job, task: DaskFuture[Any]) -> Done | Exception:

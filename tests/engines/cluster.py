@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+from tests.databases import _die_with_parent
 from tests.house.source import ROOT
 
 OPTIONS = {
@@ -34,10 +35,12 @@ class Cluster:
 
     def _start(self, part, *options):
         with (self.folder / f"{part}.log").open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", f"distributed.cli.dask_{part}", "--no-dashboard", *options],
-                env=os.environ | OPTIONS, stdout=log, stderr=log, start_new_session=True, cwd=self.folder,
-            )  # fmt: skip
+            how = {
+                "env": os.environ | OPTIONS, "stdout": log, "stderr": log, "start_new_session": True, "cwd": self.folder,
+                "preexec_fn": _die_with_parent,  # only asks the kernel for a signal
+            }  # fmt: skip
+            command = [sys.executable, "-m", f"distributed.cli.dask_{part}", "--no-dashboard", *options]
+            return subprocess.Popen(command, **how)
 
     def log(self, part):
         return (self.folder / f"{part}.log").read_text()

@@ -320,6 +320,33 @@ def test_a_cancelled_job_whose_worker_dies_is_cancelled(rig, engine, dispatcher)
     assert rig.ledger.run(run).state is RunState.CANCELLED
 
 
+def test_what_was_stopped_though_nobody_cancelled_it_waits_again(rig, engine, dispatcher):
+    """As by a Dask worker whose scheduler has forgotten it for a moment."""
+    runs = [rig.single(), rig.single()]
+    dispatcher.turn()
+    first, second = engine.jobs
+    engine.end(first, STOPPED)
+    engine.answer(second, outcomes=[Outcome(TaskState.CANCELLED)])
+    dispatcher.turn()
+    finish_everything(rig, engine, dispatcher)
+    assert [rig.states(run) for run in runs] == [[DONE], [DONE]]
+
+
+def test_after_a_loss_every_task_of_the_chunk_goes_alone(rig, engine, dispatcher):
+    rig.batch(60)
+    while max((len(engine.numbers(key)) for key in engine.jobs), default=0) < 5:
+        for key in list(engine.jobs):
+            engine.answer(key, seconds=0.1 * len(engine.numbers(key)))
+        dispatcher.turn()
+    large = max(engine.jobs, key=lambda key: len(engine.numbers(key)))
+    lost = engine.numbers(large)
+    engine.end(large, LOST)
+    sent = len(engine.sent)
+    finish_everything(rig, engine, dispatcher)
+    again = [chunk.questions for chunk in engine.sent[sent:]]
+    assert [1] * len(lost) == [len(qs) for qs in again if {q["number"] for q in qs} & set(lost)]
+
+
 # ----------------------------------------------------------------------------------------- leases, outages, the end
 
 
