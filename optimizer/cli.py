@@ -120,11 +120,12 @@ def frontier(
     maximise: q.Maximise = None,
     minimise: q.Minimise = None,
     free_goals: q.FreeGoals = False,
+    steps: q.Steps = 8,
     everything: o.Everything = False,
     lang: o.Lang = None,
     json: o.Json = False,
 ) -> None:
-    more, less = q.two_of(maximise, minimise)
+    more, less = q.weighed(maximise, minimise)
     from optimizer.commands.frontier import run
 
     chosen = language(lang)
@@ -135,6 +136,7 @@ def frontier(
             maximise=more,
             minimise=less,
             hold_goals=not free_goals,
+            steps=steps,
             everything=everything,
             as_json=json,
         )

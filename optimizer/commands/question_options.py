@@ -89,6 +89,17 @@ Minimise = Annotated[
         "--minimise", metavar=NAME, parser=named, help=here("越小越好的量", "A quantity of which less is better")
     ),
 ]
+Steps = Annotated[
+    int,
+    typer.Option(
+        "--steps",
+        min=1,
+        metavar="N",
+        help=here(
+            "三个及以上的量或项目整建时，网格的步数", "Steps of the grid, for three quantities or whole projects"
+        ),
+    ),
+]
 FreeGoals = Annotated[
     bool,
     typer.Option(
@@ -192,9 +203,9 @@ def one_of(budget: Named | None, target: Named | None, *, all_budgets: bool) -> 
     return named[0]
 
 
-def two_of(maximise: list[Named] | None, minimise: list[Named] | None) -> tuple[tuple[Named, ...], tuple[Named, ...]]:
-    """Raises BadParameter unless two quantities are named together."""
+def weighed(maximise: list[Named] | None, minimise: list[Named] | None) -> tuple[tuple[Named, ...], tuple[Named, ...]]:
+    """Raises BadParameter unless two quantities or more are named together."""
     more, less = tuple(maximise or ()), tuple(minimise or ())
-    if len(more) + len(less) != 2:
-        raise typer.BadParameter("name two quantities with --maximise and --minimise")
+    if len(more) + len(less) < 2:
+        raise typer.BadParameter("name two quantities, or more, with --maximise and --minimise")
     return more, less

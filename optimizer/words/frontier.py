@@ -29,7 +29,7 @@ MOST_VERTICES = 15
 
 def frontier_report(instance: Instance, found: Frontier, language: Language, *, everything: bool) -> Report:
     names = Names(instance.plan, language)
-    first, second = (_criterion(instance, criterion, names) for criterion in found.criteria)
+    first, second = (criterion_sentence(instance, criterion, names) for criterion in found.criteria)
     lines = [BETWEEN.say(language, first=first, second=second)]
     if len(found.vertices) == 1:
         lines.append(TOGETHER.say(language))
@@ -58,7 +58,7 @@ def _spread(count: int, most: int) -> list[int]:
     return [round(k * (count - 1) / (most - 1)) for k in range(most)]
 
 
-def _criterion(instance: Instance, criterion: Criterion, names: Names) -> str:
+def criterion_sentence(instance: Instance, criterion: Criterion, names: Names) -> str:
     years = instance.horizon.counting_years(criterion.years)
     text = (OVER if len(years) > 1 else IN).say(
         names.language, quantity=names.of("quantities", criterion.quantity), years=span(years)

@@ -181,3 +181,26 @@ def test_alternatives_in_words():
     assert "Plan 2" in told
     assert "Plan 3" not in told
     assert "最优方案不唯一" in planopt("alternatives", TINY, "--lang", "zh").output
+
+
+# ------------------------------------------------------------------ efficient sets
+def test_three_quantities_have_a_payoff_table_and_points_that_none_betters():
+    found, code = document("frontier", TINY, *BOTH, "--minimise", "investment", "--steps", "2")
+    assert code == 0
+    signs = (1.0, -1.0, -1.0)
+    payoff = [[sign * value for sign, value in zip(signs, row, strict=True)] for row in found["payoff"]]
+    points = [[sign * value for sign, value in zip(signs, row, strict=True)] for row in found["points"]]
+    assert all(row[k] == pytest.approx(max(one[k] for one in payoff + points)) for k, row in enumerate(payoff))
+    for one in points:
+        assert not any(
+            other != one and all(b >= a + 1e-6 * abs(a) for a, b in zip(one, other, strict=True)) for other in points
+        )
+    assert "none betters" in planopt("frontier", TINY, *BOTH, "--minimise", "investment", "--steps", "2").stdout
+
+
+def test_with_whole_projects_there_is_a_staircase():
+    found, code = document("frontier", TINY, *BOTH, "--whole-projects", "--steps", "4")
+    assert code == 0
+    values = [first for first, _ in found["points"]]
+    assert values == sorted(values)
+    assert 0.0 < found["step"] <= (values[-1] - values[0]) / 4 * (1 + 1e-9)
