@@ -1,4 +1,4 @@
-"""Building without the garbage collector, which otherwise looks through all that was built again and again."""
+"""Building without the cycle collector, which otherwise looks through all that was built again and again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def collection_paused() -> Iterator[None]:
-    """No cyclic garbage is collected meanwhile. What is built here holds no cycles worth collecting."""
+    """Unused cycles of objects stay meanwhile. What is built here holds none worth collecting."""
     if not gc.isenabled():
         yield
         return
