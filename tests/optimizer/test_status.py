@@ -31,7 +31,7 @@ def test_an_optimum_without_a_point_is_none(monkeypatch, pointless, status):
 
     monkeypatch.setattr(Session, "run", stopped)
     forgotten: list[Session] = []
-    monkeypatch.setattr(Session, "forget", forgotten.append)
+    monkeypatch.setattr(Session, "forget", lambda self: forgotten.append(self))
     answer = Builder().activity("mine", base_capacity=1).quantity("made", measure="output").scenario("maximise", "made")
     solution = answer.solve().solution
     assert (solution.status, len(runs), len(forgotten)) == (status, 2, 1)
