@@ -30,8 +30,13 @@ def test_an_optimum_without_a_point_is_none(monkeypatch, pointless, status):
         return replace(runs[-1], x=None) if len(runs) <= pointless else runs[-1]
 
     monkeypatch.setattr(Session, "run", stopped)
-    forgotten: list[Session] = []
-    monkeypatch.setattr(Session, "forget", lambda self: forgotten.append(self))
+    forgotten, forget = [], Session.forget
+
+    def forgets(self):
+        forgotten.append(self)
+        forget(self)
+
+    monkeypatch.setattr(Session, "forget", forgets)
     answer = Builder().activity("mine", base_capacity=1).quantity("made", measure="output").scenario("maximise", "made")
     solution = answer.solve().solution
     assert (solution.status, len(runs), len(forgotten)) == (status, 2, 1)
