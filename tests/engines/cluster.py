@@ -36,8 +36,8 @@ class Cluster:
     def _start(self, part, *options):
         with (self.folder / f"{part}.log").open("ab") as log:
             how = {
-                "env": os.environ | OPTIONS, "stdout": log, "stderr": log, "start_new_session": True, "cwd": self.folder,
-                "preexec_fn": _die_with_parent,  # only asks the kernel for a signal
+                "env": os.environ | OPTIONS, "cwd": self.folder, "stdout": log, "stderr": log,
+                "start_new_session": True, "preexec_fn": _die_with_parent,  # only asks the kernel for a signal
             }  # fmt: skip
             command = [sys.executable, "-m", f"distributed.cli.dask_{part}", "--no-dashboard", *options]
             return subprocess.Popen(command, **how)

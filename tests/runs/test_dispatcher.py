@@ -122,6 +122,9 @@ def test_after_fast_questions_slow_ones_of_another_run_are_not_hoarded(rig, engi
     dispatcher.turn()
     dispatcher.turn()
     assert rig.states(slow).count(RUNNING) <= 4 * engine.slots
+    finish_everything(rig, engine, dispatcher)
+    asked = [question["number"] for chunk in engine.sent for question in chunk.questions]
+    assert sorted(asked) == list(range(800))
 
 
 def test_runs_and_plans_do_not_share_a_chunk(rig, engine, dispatcher):
