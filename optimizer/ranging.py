@@ -39,9 +39,10 @@ class Ranging:
         self._factor = splu(sp.csc_matrix(sp.hstack([program.matrix[:, columns], slack], format="csc")))
         self._logicals = logicals
         activity = program.matrix @ x
-        self._value = np.concatenate([x[columns], activity[logicals]])
-        self._lower = np.concatenate([program.column_lower[columns], program.row_lower[logicals]])
-        self._upper = np.concatenate([program.column_upper[columns], program.row_upper[logicals]])
+        value = np.concatenate([x[columns], activity[logicals]])
+        lower = np.concatenate([program.column_lower[columns], program.row_lower[logicals]])
+        upper = np.concatenate([program.column_upper[columns], program.row_upper[logicals]])
+        self._below, self._above = _room(value - lower, value), _room(upper - value, value)
 
     def along(self, direction: Vector) -> Range:
         """How far all row bounds can move together, each at its rate in ``direction`` (one number a row)."""
@@ -50,12 +51,16 @@ class Ranging:
         step = self._factor.solve(nonbasic)
         # The bounds of a basic row move too: what counts is how the row moves against them.
         step[len(step) - len(self._logicals) :] -= direction[self._logicals]
-        return Range(down=self._room(-step), up=self._room(step))
+        size = np.abs(step)
+        moving = np.flatnonzero(size > _NEGLIGIBLE * (1.0 + size.max(initial=0.0)))
+        rising, size = step[moving] > 0.0, size[moving]
+        below, above = self._below[moving], self._above[moving]
+        return Range(
+            down=float((np.where(rising, below, above) / size).min(initial=INFINITY)),
+            up=float((np.where(rising, above, below) / size).min(initial=INFINITY)),
+        )
 
-    def _room(self, step: Vector) -> float:
-        """How far the basic variables can go along ``step`` before one of them meets a bound."""
-        moving = np.abs(step) > _NEGLIGIBLE * (1.0 + np.abs(step).max(initial=0.0))
-        room = np.where(step > 0.0, self._upper - self._value, self._value - self._lower)
-        near = room <= _DEGENERATE * (1.0 + np.abs(self._value))
-        limits = np.where(near, 0.0, room)[moving] / np.abs(step[moving])
-        return float(limits.min(initial=INFINITY))
+
+def _room(distance: Vector, value: Vector) -> Vector:
+    """How far basic variables can go before they meet a bound: nowhere where they stand on it."""
+    return np.where(distance <= _DEGENERATE * (1.0 + np.abs(value)), 0.0, distance)

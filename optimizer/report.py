@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
+from optimizer.forms import variable_labels
 from optimizer.frames import lookup, records
 from optimizer.instance import Instance
-from optimizer.program import Label
+from optimizer.program import Label, Vector
 from optimizer.targets import Target
 
 Values = Mapping[Label, float]
@@ -158,11 +160,7 @@ def account_table(instance: Instance, values: Values) -> pd.DataFrame:
     draws = instance.flow_draws
     draws = draws[draws["year"].isin(years)]
     draws = draws[draws["flow"].map(kinds) == "account"]
-    labels = [
-        ("start", p, t) if kind == "start" else (kind, r, a, t)
-        for kind, r, a, p, t in draws[["kind", "region", "activity", "project", "t"]].itertuples(index=False)
-    ]
-    level = pd.Series([values[label] for label in labels], index=draws.index, dtype=float)
+    level = _levels(instance, values, draws)
     industry = lookup(instance.plan.table("activities"), "activity", "industry")
     decided = draws.assign(value=draws["amount"] * level, item="", industry=draws["activity"].map(industry))
     given = instance.background[instance.background["year"].isin(years)].assign(activity="")
@@ -171,6 +169,16 @@ def account_table(instance: Instance, values: Values) -> pd.DataFrame:
     both = pd.concat([decided[[*columns, "value"]], given[[*columns, "value"]]], ignore_index=True)
     table = both.groupby(columns, sort=False)["value"].sum().reset_index()
     return table.assign(unit=table["flow"].map(units))
+
+
+def _levels(instance: Instance, values: Values, draws: pd.DataFrame) -> Vector:
+    """The value of the variable behind each draw."""
+    kinds, numbers = draws["kind"].to_numpy(dtype=object), draws["variable"].to_numpy()
+    levels = np.zeros(len(draws))
+    for kind in set(kinds):
+        by_number = np.array([values[label] for label in variable_labels(kind, instance.variables[kind])])
+        levels[kinds == kind] = by_number[numbers[kinds == kind]]
+    return levels
 
 
 def project_table(instance: Instance, values: Values) -> pd.DataFrame:

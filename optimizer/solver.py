@@ -71,6 +71,9 @@ _STATUS = {
 }
 
 
+_BASIS_STATUS = tuple(highspy.HighsBasisStatus(number) for number in range(5))
+
+
 class Session:
     """One program inside HiGHS. Changes are kept until changed again; not safe for use by two threads at once."""
 
@@ -151,8 +154,8 @@ class Session:
     def set_basis(self, basis: Basis) -> None:
         """Start the next run from this basis."""
         highs_basis = highspy.HighsBasis()
-        highs_basis.col_status = [highspy.HighsBasisStatus(int(s)) for s in basis.columns]
-        highs_basis.row_status = [highspy.HighsBasisStatus(int(s)) for s in basis.rows]
+        highs_basis.col_status = [_BASIS_STATUS[s] for s in basis.columns.tolist()]
+        highs_basis.row_status = [_BASIS_STATUS[s] for s in basis.rows.tolist()]
         highs_basis.valid = True
         _check(self._highs.setBasis(highs_basis), "setBasis")
 
