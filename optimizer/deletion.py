@@ -108,6 +108,10 @@ def checked(session: Session, runs: Runs, most: int | None = None) -> RawResult:
     if result.status is Status.FAILED or (result.status is Status.OPTIMAL and result.x is None):
         session.forget()
         result = session.run(runs.left())
+    if result.status is Status.FAILED:  # rare: the dual simplex method loses its way, the primal one does not
+        session.use_primal_simplex()
+        session.forget()
+        result = session.run(runs.left())
     if result.status in (Status.TIME_LIMIT, Status.CANCELLED, Status.FAILED):
         raise UnfinishedError(result.status, "diagnosis")
     return result

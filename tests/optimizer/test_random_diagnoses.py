@@ -146,7 +146,7 @@ def judged(program: LinearProgram, held: set, folder) -> float:
     return glpk_optimum(path)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, 1, 2, 3, 24])  # in 24 the dual simplex method fails, warm and cold
 def test_random_plans(seed, tmp_path):
     one = case(seed)
     check_conflicts(one)
