@@ -63,7 +63,7 @@ class Evaluation(Asked):
 
     model_config = example(
         through=2006,
-        actuals=[{"quantity": "value_added", "year": 2006, "value": 104}],
+        actuals=[{"quantity": "energy", "year": 2006, "value": 61}],
         starts={"new_factory": None},
         language="en",
     )

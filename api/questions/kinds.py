@@ -112,7 +112,7 @@ class Criterion(Strict):
     discount_rate: Annotated[FiniteFloat, Field(gt=-1.0)] = 0.0
 
 
-_TWO = [{"quantity": "value_added", "sense": "maximise"}, {"quantity": "energy", "sense": "minimise"}]
+_TWO = [{"quantity": "energy", "sense": "minimise"}, {"quantity": "investment", "sense": "minimise"}]
 
 
 class Frontier(Asked):
@@ -133,7 +133,9 @@ class EfficientSet(Asked):
     With two quantities and ``staircase`` every step of a plan with whole projects, unsupported points included.
     """
 
-    model_config = example(criteria=[*_TWO, {"quantity": "investment", "sense": "minimise"}], steps=3, language="en")
+    model_config = example(
+        criteria=[*_TWO, {"quantity": "energy", "sense": "minimise", "years": "last"}], steps=3, language="en"
+    )
     kind: Literal["efficient_set"] = "efficient_set"
     criteria: Annotated[list[Criterion], Field(min_length=2, max_length=6)]
     steps: Annotated[int, Field(ge=0, le=1000)] = Field(
