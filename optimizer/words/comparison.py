@@ -8,8 +8,10 @@ from optimizer.answer import Answer
 from optimizer.changes import AS_IN_PLAN
 from optimizer.comparison import Comparison
 from optimizer.frames import records
+from optimizer.scenario import Scenario
 from optimizer.words.changed_tables import AFTER, BEFORE, DIFFERENCE, investment_table, project_table
 from optimizer.words.choices import MET, choice
+from optimizer.words.departures import setting_in_words
 from optimizer.words.headline import headline, title
 from optimizer.words.language import Language, Text
 from optimizer.words.names import Names, number, percent, signed, with_unit
@@ -40,6 +42,7 @@ NOTHING_CHANGED = Text("没有改动。", "Nothing was changed.")
 INDICATORS = Text("达到情况或结果有变的指标", "Indicators that are reached differently")
 INDICATOR, YEAR, MET_TITLE = Text("指标", "Indicator"), Text("年份", "Year"), Text("达到", "Met")
 MOST_CHANGES = 0.001  # of what was reached: smaller movements of an indicator are left out
+Sides = tuple[Scenario, Scenario]
 KINDS = {"indicator": "indicators", "budget": "budgets", "project": "projects"}
 
 
@@ -50,7 +53,7 @@ def comparison_report(a: Answer, b: Answer, found: Comparison, language: Languag
     lines += [TO.say(language, title=title(b.instance, language)), *headline(b, language)]
     lines += _difference(found, unit, language)
     sections = (
-        _parts(found, names, unit),
+        _parts(found, names, unit, (a.instance.scenario, b.instance.scenario)),
         _indicators(found, b, language),
         investment_table(found.investment, names),
         project_table(found.projects, names),
@@ -68,7 +71,7 @@ def _difference(found: Comparison, unit: str, language: Language) -> list[str]:
     return lines
 
 
-def _parts(found: Comparison, names: Names, unit: str) -> Section:
+def _parts(found: Comparison, names: Names, unit: str, sides: Sides) -> Section:
     language, rows = names.language, records(found.parts)
     heading = PARTS.say(language, unit=unit)
     if not rows:
@@ -79,12 +82,15 @@ def _parts(found: Comparison, names: Names, unit: str) -> Section:
         *figure_columns(language, EFFECT, RANGE, *((GOAL_EFFECT,) if with_goals else ())),
     )
     firsts = {row.part: k for k, row in reversed(list(enumerate(rows)))}
-    cells = tuple(_part(row, names, with_goals, first=firsts[row.part] == k) for k, row in enumerate(rows))
+    cells = tuple(_part(row, names, sides, with_goals, first=firsts[row.part] == k) for k, row in enumerate(rows))
     return Section(heading, columns, cells, PARTS_REMARK.say(language))
 
 
-def _part(row: Any, names: Names, with_goals: bool, *, first: bool) -> tuple[str, ...]:
-    told = f"{_change_name(row, names)}: {_side(row, row.before, names)} → {_side(row, row.after, names)}"
+def _part(row: Any, names: Names, sides: Sides, with_goals: bool, *, first: bool) -> tuple[str, ...]:
+    before, after = (
+        _side(row, text, names, side) for text, side in zip((row.before, row.after), sides, strict=True)
+    )
+    told = f"{_change_name(row, names)}: {before} → {after}"
     if not first:
         return (f"{told} {TOGETHER.say(names.language)}", "", "", *(("",) if with_goals else ()))
     range_of = f"{signed(row.effect_forwards)} / {signed(row.effect_backwards)}"
@@ -102,10 +108,12 @@ def _change_name(row: Any, names: Names) -> str:
     return names.of(KINDS[row.kind], row.change) if row.kind in KINDS else str(row.change)
 
 
-def _side(row: Any, text: str, names: Names) -> str:
-    """A setting as a scenario states it; the name of a switch's option."""
+def _side(row: Any, text: str, names: Names, scenario: Scenario) -> str:
+    """A setting in words; the name of a switch's option."""
     if text == AS_IN_PLAN:
         return AS_STATED.say(names.language)
+    if row.kind in KINDS:
+        return setting_in_words(names.plan, scenario, KINDS[row.kind], row.change, names.language)
     if row.kind != "switch":
         return text
     options = names.plan.table("switches")

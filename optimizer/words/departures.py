@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel
-
 from model_data import DataError, Plan
 from model_data.canonical import budget_units
 from optimizer.scenario import Objective, Scenario, stated_scenario
@@ -50,6 +48,12 @@ def departure_line(plan: Plan, asked: Scenario, language: Language) -> str:
     return CHANGED.say(language, what=SEPARATOR.say(language).join(told)) if told else ""
 
 
+def setting_in_words(plan: Plan, scenario: Scenario, field: str, name: str, language: Language) -> str:
+    """All that a scenario states of one indicator, budget or project (``field``: their key in a scenario)."""
+    nothing = scenario.model_copy(update={field: {}})
+    return _Departures(plan, scenario, nothing, language).setting(field, name)
+
+
 class _Departures:
     def __init__(self, plan: Plan, asked: Scenario, stated: Scenario, language: Language) -> None:
         self._plan, self._asked, self._stated, self._language = plan, asked, stated, language
@@ -81,7 +85,7 @@ class _Departures:
     def _named(self, field: str) -> list[str]:
         asked, stated = getattr(self._asked, field), getattr(self._stated, field)
         return [
-            f"{self._names.of(field, name)}{self._colon}{self._setting(field, name, asked.get(name), stated)}"
+            f"{self._names.of(field, name)}{self._colon}{self.setting(field, name)}"
             for name in dict.fromkeys([*stated, *asked])
             if asked.get(name) != stated.get(name)
         ]
@@ -90,9 +94,11 @@ class _Departures:
     def _colon(self) -> str:
         return "：" if self._language is Language.ZH else ": "
 
-    def _setting(self, field: str, name: str, setting: BaseModel | None, stated: Mapping[str, BaseModel]) -> str:
-        before = stated[name].model_dump() if name in stated else {}
-        now = setting.model_dump(exclude_unset=True) if setting else {}
+    def setting(self, field: str, name: str) -> str:
+        """What the scenario asked says of it and the one stated does not."""
+        asked, stated = (getattr(scenario, field).get(name) for scenario in (self._asked, self._stated))
+        before = stated.model_dump() if stated else {}
+        now = asked.model_dump(exclude_unset=True) if asked else {}
         new = {key: value for key, value in now.items() if before.get(key) != value and value not in (None, {})}
         texts = [KEYS[key].say(self._language, value=self._value(field, name, key, new[key])) for key in new]
         return ", ".join(texts) or AS_STATED.say(self._language)
