@@ -15,7 +15,7 @@ from model_data import TABLE, load_plan
 from optimizer import TABLES, load_scenario, solve
 from optimizer.documents.answer import answer_document
 from optimizer.export import FORMATS, export
-from optimizer.export.documents import workbook_bytes, zip_bytes
+from optimizer.export.documents import csv_bytes, workbook_bytes, zip_bytes
 from optimizer.export.program_file import exported_program, unique_names
 from optimizer.export.tables import document_tables
 from optimizer.export.tidy import tidy_tables
@@ -190,6 +190,12 @@ def test_a_stored_answer_has_the_tables_of_the_fresh_one(answer):
     summary = found["summary"].set_index("item")
     assert summary.at["fingerprint", "text"] == TINY.fingerprint
     assert summary.at["stage 1", "value"] == answer.objective
+
+
+def test_no_name_becomes_a_formula_in_the_csv_of_a_stored_answer(answer):
+    tables = document_tables(answer_document(answer, Language.EN), renamed(TINY, "=1+1"), Language.EN)
+    rows = csv.DictReader(io.StringIO(csv_bytes(tables["activities"]).decode("utf-8-sig")))
+    assert "'=1+1" in {row["activity_name"] for row in rows}
 
 
 def test_a_stored_conflict_is_a_table(infeasible):
