@@ -34,17 +34,19 @@ class StoredShelf:
             return connection.execute(query).scalar_one_or_none()
 
     def add(self, plan: str, fingerprint: str, content: bytes, by: str = "") -> Version:
-        """The version as the newest one. One that is there and not retired stays as it is."""
+        """The version as the newest one of its plan; content that is there, retired or not, is moved to the end."""
         own = (PlanRow.name == plan, PlanRow.fingerprint == fingerprint)
+        newest = select(PlanRow.fingerprint, PlanRow.stored_at, PlanRow.retired_at).where(PlanRow.name == plan)
         with self.database.write() as connection:
             if connection.dialect.name == "postgresql":  # numbers in the order of the commits, as on SQLite
                 connection.execute(text("LOCK TABLE plan IN SHARE ROW EXCLUSIVE MODE"))
-            connection.execute(delete(PlanRow).where(*own, PlanRow.retired_at.is_not(None)))
-            stored = connection.execute(select(PlanRow.stored_at).where(*own)).scalar_one_or_none()
-            if stored is None:
-                stored = self.clock.now()
-                values = {"name": plan, "fingerprint": fingerprint, "stored_at": stored, "stored_by": by}
-                connection.execute(insert(PlanRow).values(**values, body=content))
+            last = connection.execute(newest.order_by(PlanRow.number.desc()).limit(1)).one_or_none()
+            if last is not None and last.fingerprint == fingerprint and last.retired_at is None:
+                return Version(plan, fingerprint, last.stored_at)
+            stored = self.clock.now()
+            connection.execute(delete(PlanRow).where(*own))
+            values = {"name": plan, "fingerprint": fingerprint, "stored_at": stored, "stored_by": by}
+            connection.execute(insert(PlanRow).values(**values, body=content))
         return Version(plan, fingerprint, stored)
 
     def retire(self, plan: str, fingerprint: str) -> None:

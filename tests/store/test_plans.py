@@ -51,6 +51,12 @@ def test_a_retired_version_keeps_its_content_and_comes_back_as_the_newest(shelf)
     assert listed(shelf) == [("p", "f2", False), ("p", "f1", False)]
 
 
+def test_old_content_stored_again_is_the_newest(shelf):
+    for fingerprint in ("f1", "f2", "f1"):
+        shelf.add("p", fingerprint, b"1")
+    assert listed(shelf) == [("p", "f2", False), ("p", "f1", False)]
+
+
 def test_two_plans_may_have_the_same_content(shelf):
     shelf.add("p", "f1", b"1")
     shelf.add("q", "f1", b"1")
@@ -58,7 +64,7 @@ def test_two_plans_may_have_the_same_content(shelf):
     assert listed(shelf) == [("p", "f1", True), ("q", "f1", False)]
 
 
-def test_a_version_that_is_there_stays_as_it_is(database):
+def test_the_newest_version_stored_again_stays_as_it_is(database):
     hands = Hands()
     shelf = StoredShelf(database, hands.clock())
     first = shelf.add("p", "f1", b"1", by="ann")
