@@ -4,8 +4,9 @@ The master mixes proposals of the blocks so that the linking rows hold; its pric
 proposal; the blocks' answers give a lower bound (Lagrange), which with the master's value gives the gap. Prices are
 smoothed towards those of the best bound (Wentges), since prices of a master with few proposals swing wildly.
 
-Source: Dantzig and Wolfe, Operations Research 8 (1960); smoothing and its treatment of prices that find nothing:
-Pessoa, Sadykov, Uchoa and Vanderbeck, INFORMS Journal on Computing 30 (2018).
+Source: Dantzig and Wolfe, Decomposition principle for linear programs (1960); smoothing, and what to do with prices
+that find nothing: Pessoa, Sadykov, Uchoa and Vanderbeck, Automation and combination of linear-programming based
+stabilization techniques in column generation (2018).
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ class Decomposed:
     """What was found. ``x`` and ``y`` follow the program with the holds of earlier stages, as in ``Solution``.
 
     ``values``: stated, one a stage; ``gap``: of the last stage, between its value and ``bound``, relative.
-    ``proposals``: those of all blocks, for the next question about the same blocks. ``certificate`` is recomputed from the
-    matrices of the whole; its gap is the one of the decomposition, so ``proved`` compares it with the gap asked for.
+    ``proposals``: those of all blocks, for the next question about the same blocks. ``certificate`` is recomputed from
+    the matrices of the whole; its gap is that of the decomposition, so ``proved`` compares it with the gap asked for.
     """
 
     status: Status
