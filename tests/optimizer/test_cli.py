@@ -159,6 +159,7 @@ def test_json_is_the_answer(tiny):
     assert set(found) == {
         "plan",
         "scenario",
+        "changed",
         "status",
         "sentence",
         "objective",
