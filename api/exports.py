@@ -47,8 +47,6 @@ def export(
     answered: datetime.datetime | None,
 ) -> bytes:
     """Blocking. Raises UnknownNameError where the answer has no such table."""
-    # The version that was asked about; in the document it is that of the plan with the scenario's figures in place.
-    document = {**document, "plan": {**document["plan"], "fingerprint": plan.fingerprint}}
     if kind == "xlsx":
         return workbook_bytes(document, plan, language, answered)
     tables = document_tables(document, plan, language)

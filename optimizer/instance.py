@@ -30,8 +30,12 @@ _KEPT = 4
 
 @dataclass(frozen=True)
 class Instance:
-    """Everything the equations read, in canonical units."""
+    """Everything the equations read, in canonical units.
 
+    ``stated`` is the plan as it was given, ``plan`` the one with the figures that the scenario changes.
+    """
+
+    stated: Plan
     plan: Plan
     scenario: Scenario
     horizon: Horizon
@@ -65,6 +69,7 @@ def resolve(plan: Plan, scenario: Scenario, horizon: Horizon | None = None) -> I
     Raises DataError where a changed figure does not exist, ScenarioError where a project setting is impossible or
     something is demanded that nothing could serve.
     """
+    stated = plan
     plan = plan.with_figures([dict(change) for change in scenario.figures]) if scenario.figures else plan
     horizon = horizon or plan_horizon(plan, scenario)
     options = chosen_options(plan, scenario.switches)
@@ -72,6 +77,7 @@ def resolve(plan: Plan, scenario: Scenario, horizon: Horizon | None = None) -> I
         rows = _rows(plan, horizon, tuple(sorted(options.items())), modelled_projects(plan, scenario, horizon))
     refuse_unserved(scenario, rows.forms, rows.variables)
     return Instance(
+        stated=stated,
         plan=plan,
         scenario=scenario,
         horizon=horizon,

@@ -40,7 +40,7 @@ def answer_document(answer: Answer, language: Language, tables: Collection[str] 
     """The document described above, of plain Python values only; texts are in the language."""
     solution = answer.solution
     document: dict[str, Any] = {
-        **head(answer.instance.plan, answer.instance.scenario, answer.status, language),
+        **head(answer.instance.stated, answer.instance.scenario, answer.status, language),
         "objective": _objective(answer, language),
         "certificate": certificate_document(solution.certificate),
         "conflict": _conflict(answer, language),

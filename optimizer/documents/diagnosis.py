@@ -48,7 +48,7 @@ def diagnosis_document(found: Diagnosis, language: Language) -> dict[str, Any]:
     worded = Changes(found, language)
     status = Status.OPTIMAL if found.feasible else Status.INFEASIBLE
     document: dict[str, Any] = {
-        **head(found.instance.plan, found.instance.scenario, status, language),
+        **head(found.instance.stated, found.instance.scenario, status, language),
         "sentence": opening(found, language),
         "feasible": found.feasible,
         "conflicts": _conflicts(found, worded, language),

@@ -120,5 +120,5 @@ def efficient_document(instance: Instance, found: EfficientSet, language: Langua
 
 def question_document(instance: Instance, status: Status, language: Language, own: dict[str, Any]) -> dict[str, Any]:
     """The head of every document, and what the question found."""
-    document: dict[str, Any] = plain_value({**head(instance.plan, instance.scenario, status, language), **own})
+    document: dict[str, Any] = plain_value({**head(instance.stated, instance.scenario, status, language), **own})
     return document

@@ -10,7 +10,7 @@ from model_data.canonical import budget_units
 from optimizer.scenario import Objective, Scenario, stated_scenario
 from optimizer.words.choices import FORESIGHT, STANDINGS, choice
 from optimizer.words.language import Language, Text
-from optimizer.words.names import Names, number, signed, span, with_unit
+from optimizer.words.names import Names, amount, number, signed, span, with_unit
 
 CHANGED = Text("本次改动：{what}", "Changed here: {what}")
 SEPARATOR = Text("；", "; ")
@@ -33,11 +33,15 @@ OBJECTIVE = Text("目标函数：{value}", "objective: {value}")
 SENSES = {"maximise": Text("{what}最大", "most {what}"), "minimise": Text("{what}最小", "least {what}")}
 WHOLE = {True: Text("项目整体建设", "whole projects"), False: Text("项目可部分建设", "shares of projects")}
 BUDGET_TABLES = ("budgets", "budget_figures", "quantities")
+WAS = Text(" (原 {old})", " (was {old})")
 NAMED = ("indicators", "budgets", "projects")  # keys of a scenario, and the tables that their names come from
 
 
 def departures(plan: Plan, asked: Scenario, language: Language) -> tuple[str, ...]:
-    """One text a change; none where the question is a scenario as the plan states it, or one that it does not have."""
+    """One text a change; none where the question is a scenario as the plan states it, or one that it does not have.
+
+    ``plan``: as it was given, without the figures that the scenario changes (``Instance.stated``).
+    """
     stated = stated_scenario(plan, asked.scenario)
     return () if stated is None else tuple(_Departures(plan, asked, stated, language).all())
 
@@ -146,4 +150,5 @@ class _Departures:
         except DataError:
             return " ".join([table, *(f"{key}={part}" for key, part in change.items()), f"= {value}"])
         name = figure.name_zh if self._language is Language.ZH else figure.name_en
-        return f"{name} = {with_unit(number(float(value)), unit or figure.unit)}"
+        told = f"{name} = {with_unit(number(float(value)), unit or figure.unit)}"
+        return told if figure.value is None else told + WAS.say(self._language, old=amount(figure.value, figure.unit))

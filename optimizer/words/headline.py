@@ -57,7 +57,7 @@ def title(instance: Instance, language: Language) -> str:
     parts = [Names(instance.plan, language).title, f"{name} ({scenario.scenario})"]
     if scenario.foresight != "perfect":
         parts.append(choice(FORESIGHT, scenario.foresight, language))
-    return "\n".join(line for line in (" · ".join(parts), departure_line(instance.plan, scenario, language)) if line)
+    return "\n".join(line for line in (" · ".join(parts), departure_line(instance.stated, scenario, language)) if line)
 
 
 def status_sentence(answer: Answer, language: Language) -> str:

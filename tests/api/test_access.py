@@ -117,6 +117,7 @@ def test_without_a_key_nothing_is_told_but_how_to_ask(guarded):
         "Basic " + base64.b64encode(b"admin").decode(),
         "Bearer " + "x" * 8000,
     ],
+    ids=range(17),  # the keys are new in every process
 )
 def test_what_is_no_key_of_this_service_opens_nothing(guarded, stated):
     response = guarded.get(PLANS, headers={"authorization": stated})

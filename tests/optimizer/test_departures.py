@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from model_data import default_plan_path, load_plan
-from optimizer import load_scenario, make_program
+from optimizer import Status, load_scenario, make_program
+from optimizer.documents.questions import question_document
 from optimizer.words.departures import departures
 from optimizer.words.headline import title
 from optimizer.words.language import Language
@@ -57,8 +58,8 @@ def told(language, plan, scenario, **changes):
         ),
         (
             {"figures": [FIGURE]},
-            "Budget figures, Fixed investment of the whole city, base = 55 亿元",
-            "预算数额，全社会固定资产投资，base = 55 亿元",
+            "Budget figures, Fixed investment of the whole city, base = 55 亿元 (was 62 亿元)",
+            "预算数额，全社会固定资产投资，base = 55 亿元 (原 62 亿元)",
         ),
     ],
 )
@@ -79,7 +80,7 @@ def test_only_what_is_new_is_told_of_a_scenario_that_changes_figures_itself():
     plan = b.scenario("maximise", "outlay", figures=[{**row, "value": 2}]).plan()
     assert told(Language.EN, plan, "base") == ()
     (new,) = told(Language.EN, plan, "base", figures=[{**row, "value": 3}])
-    assert new.endswith("= 3 元/t")
+    assert new.endswith("= 3 元/t (was 1 元/t)")
 
 
 def test_every_title_carries_the_changes():
@@ -88,3 +89,14 @@ def test_every_title_carries_the_changes():
     changed = load_scenario(PLAN, "required_only", {"budgets": {"fixed_investment": {"total": 500}}})
     line = title(replace(instance, scenario=changed), Language.EN).splitlines()[-1]
     assert line == "Changed here: Fixed investment of the whole city: 500 亿元 over the plan"
+
+
+def test_a_document_names_the_version_of_the_plan_that_was_asked_about():
+    changed = load_scenario(PLAN, "required_only", {"figures": [FIGURE]})
+    instance, _ = make_program(PLAN, changed)
+    assert instance.plan.fingerprint != PLAN.fingerprint
+    document = question_document(instance, Status.OPTIMAL, Language.EN, {})
+    assert document["plan"]["fingerprint"] == PLAN.fingerprint
+    assert document["changed"] == [
+        "Budget figures, Fixed investment of the whole city, base = 55 亿元 (was 62 亿元)"
+    ]
