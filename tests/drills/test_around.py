@@ -1,0 +1,157 @@
+"""What the service leans on goes away and comes back: cluster, PostgreSQL, disk; and the clock is set."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.drills.checks import deaths, settled
+from tests.drills.service import NO_ANSWER, Clients, numbers, until
+from tests.drills.test_killed import engines, mixed, some_done
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")]
+FAKE_CLOCK = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
+
+
+def cluster_workers(cluster):
+    """The processes that nannies keep up; they are in one group."""
+    return [number for number in numbers() if _is_worker(number, cluster)]
+
+
+def _is_worker(number, cluster):
+    try:
+        command = Path(f"/proc/{number}/cmdline").read_bytes()
+        return b"spawn_main" in command and os.getpgid(number) == cluster.workers.pid
+    except OSError:
+        return False
+
+
+def test_workers_of_the_cluster_killed(make, url, clusters, record_property):
+    cluster = clusters()
+    service = make(url, PLANOPT_API_ENGINE="dask", PLANOPT_API_DASK_SCHEDULER=cluster.address).start()
+    runs = Clients(service, mixed(0, 2, 400)).wait()
+    for number in range(4):
+        some_done(service, runs, 30)
+        workers = until(lambda: cluster_workers(cluster))
+        os.kill(workers[number % len(workers)], signal.SIGKILL)
+    record_property("runs", settled(url, runs))
+    assert 0 < max(deaths(url, runs)) < 3
+
+
+def test_the_scheduler_killed_and_started_again(make, url, clusters, record_property):
+    cluster = clusters()
+    service = make(url, PLANOPT_API_ENGINE="dask", PLANOPT_API_DASK_SCHEDULER=cluster.address).start()
+    runs = Clients(service, mixed(2, 2, 400)).wait()
+    for _ in range(2):
+        some_done(service, runs, 30)
+        cluster.scheduler.kill()
+        cluster.scheduler.wait()
+        time.sleep(3)
+        cluster.stop()  # as systemd would, which starts the parts that have ended again
+        cluster = clusters(cluster.port)
+    record_property("runs", settled(url, runs))
+
+
+@engines
+def test_postgresql_stopped_at_once_and_started_again(make, server, engine, record_property):
+    service = make(server.url(), **engine).start()
+    clients = Clients(service, mixed(200, 3, 200))
+    for number in (2, 20, 60):
+        until(lambda number=number: len(clients.accepted) >= number, pause=0.02)
+        server.stop(crash=True)
+        for _ in range(3):
+            with contextlib.suppress(*NO_ANSWER):
+                assert service.ask("GET", "/v1/runs")[0] in (200, 503)
+            time.sleep(1)
+        server.start()
+    record_property("runs", settled(server.url(), clients.wait()))
+    assert set(clients.refusals) <= {503}
+    assert service.process.poll() is None, "it was never started again"
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A small disk of its own."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", folder]
+    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only root can mount a small disk")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+def fill(folder):
+    """To the last byte."""
+    with contextlib.suppress(OSError), (folder / "filler").open("ab", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+
+
+def test_the_disk_is_full_while_results_are_written(make, disk, record_property):
+    url = f"sqlite:///{disk / 'runs.sqlite3'}"
+    service = make(url).start()
+    clients = Clients(service, mixed(3, 2, 200))
+    runs = clients.wait()
+    some_done(service, runs, 10)
+    fill(disk)
+    until(lambda: "disk of the database is full" in service.file("log").read_text())
+    fill(disk)
+    before = [service.run(run)["counts"]["succeeded"] for run in runs]
+    late = Clients(service, {"late": mixed(1, 0, 0)["run 0"]}, threads=1)
+    until(lambda: len(late.refusals) > 2)
+    assert set(late.refusals) <= set(Clients.LATER)
+    assert [service.run(run)["counts"]["succeeded"] for run in runs] == before, "what was there can still be read"
+    time.sleep(5)
+    service.kill()
+    service.launch()  # on a full disk it starts, or says why not; it breaks nothing
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        assert service.process.wait(timeout=30) == 2
+        assert "full" in service.file("log").read_text()
+    if service.process.poll() is None:
+        service.kill()
+    (disk / "filler").unlink()
+    service.start()
+    record_property("runs", settled(url, runs | late.wait()))
+
+
+def test_the_disk_is_full_for_a_while(make, disk, record_property):
+    """The service lives on, and what had been found meanwhile is written."""
+    url = f"sqlite:///{disk / 'runs.sqlite3'}"
+    service = make(url).start()
+    runs = Clients(service, mixed(3, 2, 200)).wait()
+    for _ in range(2):
+        some_done(service, runs, 10)
+        fill(disk)
+        until(lambda: "disk of the database is full" in service.file("log").read_text())
+        time.sleep(30)  # longer than a lease
+        (disk / "filler").unlink()
+    record_property("runs", settled(url, runs))
+
+
+@pytest.mark.skipif(FAKE_CLOCK is None, reason="needs libfaketime")
+def test_the_clock_is_set_by_days(make, url, tmp_path, record_property):
+    now = tmp_path / "now"
+    now.write_text("+0")
+    fake = {"LD_PRELOAD": str(FAKE_CLOCK), "FAKETIME_TIMESTAMP_FILE": str(now), "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1"}  # fmt: skip
+    service = make(url, **fake).start()
+    clients = Clients(service, mixed(40, 2, 200))
+    seen = set()
+    for shift in ("+30d", "-400d", "+3600", "+0"):
+        some_done(service, list(clients.accepted.values()), 10)
+        now.write_text(shift)
+        time.sleep(2)
+        _, told = service.ask("POST", "/v1/runs", {"plan": "tiny", "question": {"kind": "what_if"}})
+        clients.accepted[f"at {shift}"] = told["id"]
+        seen.add(told["accepted_at"][:10])
+    assert len(seen) >= 3, f"the clock was not set: {seen}"
+    extra = {key: run for key, run in clients.accepted.items() if key.startswith("at ")}
+    for key in extra:
+        del clients.accepted[key]
+    record_property("runs", settled(url, clients.wait() | set(extra.values())))
