@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from optimizer.conflict import Conflict, find_conflict
     from optimizer.criteria import Criterion
     from optimizer.curve import ValueCurve
+    from optimizer.decomposition.solve import solve_by_blocks
     from optimizer.directions import Direction, allowance, limit_change, target_change
     from optimizer.efficient import efficient_set, staircase
     from optimizer.evaluation import Evaluation, evaluate
@@ -72,6 +73,7 @@ _HOME = {
     "resolve": "instance",
     "sample": "uncertainty",
     "solve": "answer",
+    "solve_by_blocks": "decomposition.solve",
     "solve_program": "solution",
     "staircase": "efficient",
     "target_change": "directions",
@@ -118,6 +120,7 @@ __all__ = [
     "resolve",
     "sample",
     "solve",
+    "solve_by_blocks",
     "solve_program",
     "staircase",
     "target_change",
