@@ -25,8 +25,10 @@ if sys.version_info < MINIMUM:
 
 ROOT = Path(__file__).resolve().parent
 LOCK = ROOT / "requirements.lock"
+BENCH_LOCK = ROOT / "benchmarks" / "requirements.lock"
 VENV = ROOT / ".venv"
 STAMP = VENV / "planopt.stamp"
+BENCH_STAMP = VENV / "benchmarks.stamp"
 
 Command = Sequence[str | Path]
 
@@ -96,18 +98,28 @@ def docs(arguments: Sequence[str]) -> int:
     return call([PYTHON, "docs/generate.py"])
 
 
+def bench(arguments: Sequence[str]) -> int:
+    """Set up, the libraries that ours is compared with included, then measure; takes options, see --help."""
+    set_up()
+    add_contestants()
+    return call([PYTHON, "-m", "benchmarks", *arguments])
+
+
 def lock(arguments: Sequence[str]) -> int:
-    """Write requirements.lock anew from pyproject.toml; --upgrade takes the newest versions."""
+    """Write both locks anew from pyproject.toml; --upgrade takes the newest versions."""
     with tempfile.TemporaryDirectory(prefix="planopt-lock-") as folder:
         python = create_venv(Path(folder) / "venv")
         install(python, "uv")
         # Universal: one file for every system and every Python from the oldest on; and no address in it.
         form = ("--universal", "--python-version", f"{MINIMUM[0]}.{MINIMUM[1]}", "--generate-hashes", "--no-header")
-        compile_lock = ("-m", "uv", "pip", "compile", "--quiet", *form, "--extra", "dev", "--output-file", LOCK.name)
-        return call([python, *compile_lock, *arguments, "pyproject.toml"])
+        compiled = ("-m", "uv", "pip", "compile", "--quiet", *form, *arguments, "pyproject.toml")
+        own = call([python, *compiled, "--extra", "dev", "--output-file", LOCK.name])
+        # The benchmarks measure the versions that are shipped.
+        theirs = ("--extra", "bench", "--constraint", LOCK.name, "--output-file", BENCH_LOCK.relative_to(ROOT))
+        return own or call([python, *compiled, *theirs])
 
 
-VERBS = {verb.__name__: verb for verb in (run, test, check, docs, lock)}
+VERBS = {verb.__name__: verb for verb in (run, test, check, docs, bench, lock)}
 
 CHECKS: dict[str, Command] = {
     "ruff": ("-m", "ruff", "check", "."),
@@ -152,6 +164,20 @@ def set_up() -> None:
     install(python, "--require-hashes", "--only-binary", ":all:", "--requirement", LOCK)
     install(python, "--no-deps", "--no-build-isolation", "--editable", ROOT)
     STAMP.write_text(wanted, encoding="ascii")
+
+
+def add_contestants() -> None:
+    """Install what benchmarks/requirements.lock says; what cannot be had is left out of the comparison."""
+    wanted = hashlib.sha256(read(BENCH_LOCK)).hexdigest()
+    with suppress(OSError):
+        if BENCH_STAMP.read_text(encoding="ascii") == wanted:
+            return
+    try:
+        install(PYTHON, "--require-hashes", "--only-binary", ":all:", "--requirement", BENCH_LOCK)
+    except TaskError as error:
+        print(f"tasks.py bench: goes on with what is installed: {error}", file=sys.stderr)
+        return
+    BENCH_STAMP.write_text(wanted, encoding="ascii")
 
 
 def fingerprint() -> str:

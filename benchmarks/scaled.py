@@ -69,6 +69,15 @@ def scaled_plan(regions: int, seed: int = 0, original: Plan | None = None) -> Pl
     return Plan(settings, MappingProxyType(texts), MappingProxyType(numbered))
 
 
+def repeated_projects(plan: Plan, times: int, seed: int = 0) -> dict[str, pd.DataFrame]:
+    """The tables of a plan of one region with every project so many times, each time a little larger or smaller."""
+    frames = {name: plan.table(name) for name in TABLE}
+    own, random = frames["regions"]["region"].tolist(), np.random.default_rng(seed)
+    for table in _PER_PROJECT:
+        frames[table] = _per_project(table, frames[table], own * times, random).reset_index(drop=True)
+    return frames
+
+
 def _suffixed(name: str, place: int) -> str:
     """The name of a project in a region; in the first one it keeps its own."""
     return name if place == 0 or not name else f"{name}_{place + 1:04d}"

@@ -90,6 +90,18 @@ def test_one_oldest_python():
     assert PYTHONS[0] == oldest
 
 
+def test_the_benchmarks_measure_the_versions_that_are_shipped():
+    """Their own lock: what is asked for, nothing of ours in another version, no address, a hash for everything."""
+    text = tasks.BENCH_LOCK.read_text(encoding="utf-8")
+    pins = parse(text)
+    asked = [Requirement(one) for one in PROJECT["project"]["optional-dependencies"]["bench"]]
+    assert {canonicalize_name(one.name) for one in asked} <= {pin.name for pin in pins if DIRECT in pin.via}
+    shipped = {pin.name: {other.version for other in PINS if other.name == pin.name} for pin in PINS}
+    assert [pin for pin in pins if pin.version not in shipped.get(pin.name, {pin.version})] == []
+    assert [pin.name for pin in pins if not pin.hashes] == []
+    assert re.findall(r"https?:|file:|^-i|--(?:index|extra-index|find-links|trusted)|@ ", text, re.MULTILINE) == []
+
+
 @pytest.mark.parametrize(
     "text", ["numpy>=2\n    --hash=sha256:00", "--index-url x\nnumpy==2.0", "numpy==2.0 \\\n    --pre"]
 )

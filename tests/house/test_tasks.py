@@ -124,3 +124,33 @@ def test_misuse_is_answered_from_any_folder(tmp_path, arguments, code, said):
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == code
     assert said in done.stdout + done.stderr
+
+
+@pytest.fixture
+def bench_lock(steps, monkeypatch):  # noqa: ARG001  # steps has moved the script to an empty folder
+    path = tasks.ROOT / "bench.lock"
+    path.write_text("bench")
+    monkeypatch.setattr(tasks, "BENCH_LOCK", path)
+    monkeypatch.setattr(tasks, "BENCH_STAMP", tasks.VENV / "bench.stamp")
+    return path
+
+
+def test_what_is_compared_with_is_installed_once_and_after_the_set_up(steps, bench_lock):
+    assert tasks.bench(["--smoke"]) == 0
+    assert {"--require-hashes", str(bench_lock)} <= set(installs(steps)[-1])
+    assert steps[-1][1:] == ["-m", "benchmarks", "--smoke"]
+    steps.clear()
+    tasks.bench([])
+    assert installs(steps) == []
+    bench_lock.write_text("changed")
+    tasks.bench([])
+    assert len(installs(steps)) == 1
+
+
+def test_the_benchmarks_run_without_what_cannot_be_installed(steps, bench_lock, monkeypatch, capsys):
+    succeed = tasks.call
+    monkeypatch.setattr(tasks, "call", lambda command, **_: succeed(command) or int(bench_lock in command))
+    assert tasks.bench([]) == 0
+    assert "goes on with what is installed" in capsys.readouterr().err
+    assert not tasks.BENCH_STAMP.exists()
+    assert steps[-1][1:] == ["-m", "benchmarks"]

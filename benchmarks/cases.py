@@ -1,0 +1,134 @@
+"""What is measured: the real plan, plans of many regions made from it, and plans that are hard in one way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.arrays import Arrays, Vector, arrays_of
+from benchmarks.scaled import repeated_projects, scaled_plan
+from model_data import TABLE, Plan, default_plan_path, load_plan
+from optimizer import Instance, LinearProgram, Scenario, load_scenario, make_program
+from optimizer.budget_directions import all_budgets
+from optimizer.parametric import Parametric, feasible_interval
+from optimizer.runs import Runs
+
+SEED = 5
+# Money that sweeps and curves go through: a share more of every budget than the plan has.
+MOST_MONEY = 0.5
+# Tight caps: of the money that could be taken away until no plan exists, this share is taken.
+TIGHT = 0.98
+MANY_YEARS = 20
+MANY_PROJECTS = 10
+
+
+class Case:
+    """A plan, its default scenario, and what is made of them once and for all contestants."""
+
+    def __init__(self, name: str, make: Callable[[], Plan], *, regions: int = 1, tight: bool = False) -> None:
+        self.name, self.regions = name, regions
+        self._make, self._tight = make, tight
+        self.opened = ExitStack()  # what a contestant needs while it is measured: folders, a service
+
+    def folder(self) -> Path:
+        """An empty folder that is removed when the phase is over."""
+        return Path(self.opened.enter_context(TemporaryDirectory(prefix="planopt-bench-")))
+
+    @cached_property
+    def plan(self) -> Plan:
+        return self._make()
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        return load_scenario(self.plan)
+
+    @cached_property
+    def _made(self) -> tuple[Instance, LinearProgram]:
+        return make_program(self.plan, self.scenario)
+
+    @property
+    def instance(self) -> Instance:
+        return self._made[0]
+
+    @cached_property
+    def program(self) -> LinearProgram:
+        """All stages; with tight caps the budgets are cut to just above what the plan needs at least."""
+        program = self._made[1]
+        return self._cut(program) if self._tight else program
+
+    def _cut(self, program: LinearProgram) -> LinearProgram:
+        parametric = Parametric(program, self._direction(program))
+        least, _ = feasible_interval(parametric, Runs())
+        return parametric.at(TIGHT * max(least, -1.0))
+
+    @cached_property
+    def single(self) -> LinearProgram:
+        """The last stage alone: what is required holds, goals are not pursued."""
+        return self.program.with_stages(self.program.stages[-1:])
+
+    @cached_property
+    def parametric(self) -> Parametric:
+        """The single program with theta a share more of every budget."""
+        return Parametric(self.single, self._direction(self.single))
+
+    @cached_property
+    def whole(self) -> Parametric:
+        """The same with all stages."""
+        return Parametric(self.program, self._direction(self.program))
+
+    @cached_property
+    def arrays(self) -> Arrays:
+        return arrays_of(self.single)
+
+    def _direction(self, program: LinearProgram) -> Vector:
+        rows = all_budgets(self.instance)
+        return np.array([float(rows.get(label, 0.0)) for label in program.rows])
+
+
+def sorted_shares(count: int) -> list[float]:
+    """Evenly spaced shares of more money, from none on."""
+    return np.linspace(0.0, MOST_MONEY, count).tolist()
+
+
+def near_shares(count: int) -> list[float]:
+    """Small changes in a seeded order: what somebody asks who tries this and that."""
+    return (0.02 * np.random.default_rng(SEED).random(count)).tolist()
+
+
+def real_plan() -> Plan:
+    return load_plan(default_plan_path())
+
+
+def many_years() -> Plan:
+    plan = real_plan()
+    return Plan(replace(plan.settings, closing_years=MANY_YEARS), plan.scenario_texts, _frames(plan))
+
+
+def many_projects() -> Plan:
+    plan = real_plan()
+    return Plan(plan.settings, plan.scenario_texts, MappingProxyType(repeated_projects(plan, MANY_PROJECTS)))
+
+
+def _frames(plan: Plan) -> Mapping[str, pd.DataFrame]:
+    return MappingProxyType({name: plan.table(name) for name in TABLE})
+
+
+REAL = "real"
+HEAVY = "regions_1000"
+CASES: dict[str, Callable[[], Case]] = {
+    REAL: lambda: Case(REAL, real_plan),
+    "regions_10": lambda: Case("regions_10", lambda: scaled_plan(10), regions=10),
+    "regions_100": lambda: Case("regions_100", lambda: scaled_plan(100), regions=100),
+    HEAVY: lambda: Case(HEAVY, lambda: scaled_plan(1000), regions=1000),
+    "tight_caps": lambda: Case("tight_caps", real_plan, tight=True),
+    "many_years": lambda: Case("many_years", many_years),
+    "many_projects": lambda: Case("many_projects", many_projects),
+}

@@ -1,0 +1,22 @@
+"""Idiomatic Pyomo and ``appsi_highs``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyomo.environ as pyo
+from pyomo.contrib.appsi.solvers.highs import Highs
+
+from benchmarks.arrays import Arrays
+from benchmarks.drivers.pyomo_model import model
+
+
+def hand_over(arrays: Arrays) -> Any:
+    m, solver = model(arrays), Highs()
+    solver.set_instance(m)
+    return m
+
+
+def optimum(m: Any) -> float:
+    pyo.SolverFactory("appsi_highs").solve(m)
+    return float(pyo.value(m.cost))

@@ -1,0 +1,203 @@
+"""Questions on a program that is known already: what-ifs, sweeps, curves, and the larger verbs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from benchmarks.cases import MOST_MONEY, Case, near_shares, sorted_shares
+from benchmarks.registry import FLOOR, Once, Outcome, Phase, phase, takes_part
+from benchmarks.warm import RawStages
+from optimizer import TABLES, Answer, Scenario, load_scenario, solve, value_curve
+from optimizer.assumptions import ledger
+from optimizer.bases import Bases
+from optimizer.batch import Changes, Question, in_turn
+from optimizer.budget_directions import all_budgets
+from optimizer.criteria import Criterion
+from optimizer.diagnosis.verb import diagnose
+from optimizer.frontiers import frontier
+from optimizer.parametric import Parametric
+from optimizer.runs import Runs, WarmProgram
+from optimizer.solver import Limits
+
+# Beyond it the verbs that solve again and again take minutes.
+SMALL, MIDDLE = 1, 10
+WHAT_IFS, SWEEP, LATER, BATCH = 20, 1000, 1000, 8
+
+WHAT_IF = phase("what-if", f"{WHAT_IFS} what-ifs by bounds on a warm session")
+ANSWERS = phase("what-if with tables", "A what-if as a new question, kept bases, all tables of the answer")
+SWEEPS = phase("sweep", f"{SWEEP} budgets, sorted")
+CURVE = phase("exact curve", "The exact curve of all budgets, and later questions on it")
+FRONTIER = phase("frontier", "The exact frontier of two quantities")
+DIAGNOSIS = phase("diagnosis", "Conflicts and repairs of a plan that cannot be")
+LEDGER = phase("ledger", "The ledger of assumptions of an answer")
+BATCHES = phase("batch", f"{BATCH} programs whose figures differ, one process")
+
+
+class Sizes:
+    """How many points; the smoke form asks fewer."""
+
+    what_ifs, sweep, batch = WHAT_IFS, SWEEP, BATCH
+
+
+def _ours(parametric: Parametric) -> Callable[[float], float]:
+    warm, stage = WarmProgram(parametric.program, Runs()), parametric.program.stages[-1]
+    warm.set_stage(stage)
+
+    def at(theta: float) -> float:
+        for row in parametric.moved:
+            warm.set_row_bounds(row, *parametric.bounds(row, theta))
+        return stage.sign * stage.value(warm.optimum(stage.name))
+
+    return at
+
+
+def _asked(at: Callable[[float], float], shares: Callable[[], Sequence[float]]) -> Once:
+    """The first run of a warm session is made before anything is measured."""
+    at(0.0)
+    return lambda: Outcome(sum(at(share) for share in shares()))
+
+
+def _both(of: Phase, shares: Callable[[], Sequence[float]], most_regions: int) -> None:
+    takes_part(of, "ours", most_regions)(lambda case: _asked(_ours(case.parametric), shares))
+    takes_part(of, FLOOR, most_regions)(lambda case: _asked(RawStages(case.parametric).at, shares))
+
+
+_both(WHAT_IF, lambda: near_shares(Sizes.what_ifs), 100)
+_both(SWEEPS, lambda: sorted_shares(Sizes.sweep), MIDDLE)
+
+
+# ---------------------------------------------------------------------------------------- with the full answer
+
+
+def more_money(case: Case, share: float) -> Scenario:
+    """The scenario with so much more in every budget that states an amount of its own."""
+    budgets = case.plan.table("budgets")
+    own = budgets.loc[budgets["of"] == "", "budget"]
+    return load_scenario(case.plan, changes={"budgets": {name: {"factor": 1.0 + share} for name in own}})
+
+
+def _answered(case: Case, tables: Sequence[str]) -> Once:
+    bases = Bases()
+    solve(case.plan, case.scenario, bases=bases)
+    scenarios = [more_money(case, share) for share in near_shares(Sizes.what_ifs)]
+
+    def once() -> Outcome:
+        total = 0.0
+        for scenario in scenarios:
+            answer = solve(case.plan, scenario, bases=bases)
+            for name in tables:
+                answer.table(name)
+            total += _minimised(answer)
+        return Outcome(total)
+
+    return once
+
+
+def _minimised(answer: Answer) -> float:
+    return answer.solution.program.stages[-1].sign * (answer.objective or 0.0)
+
+
+@takes_part(ANSWERS, "ours, all tables", MIDDLE)
+def with_tables(case: Case) -> Once:
+    return _answered(case, TABLES)
+
+
+@takes_part(ANSWERS, "ours, without exchange rates", MIDDLE)
+def without_rates(case: Case) -> Once:
+    return _answered(case, [name for name in TABLES if name != "exchange_rates"])
+
+
+@takes_part(ANSWERS, "ours, no tables", MIDDLE)
+def without_tables(case: Case) -> Once:
+    return _answered(case, ())
+
+
+@takes_part(ANSWERS, FLOOR, MIDDLE)
+def stages_again(case: Case) -> Once:
+    at = RawStages(case.whole).at
+    return _asked(at, lambda: near_shares(Sizes.what_ifs))
+
+
+# ------------------------------------------------------------------------------------------------ larger verbs
+
+
+@takes_part(CURVE, "ours", SMALL)
+def curve(case: Case) -> Once:
+    program, direction = case.single, all_budgets(case.instance)
+
+    def once() -> Outcome:
+        found = value_curve(program, direction, (0.0, MOST_MONEY))
+        started = time.perf_counter()
+        for share in sorted_shares(LATER):
+            found.at(share)
+        later = (time.perf_counter() - started) / LATER * 1e6
+        turns = len(found.breakpoints)
+        facts = {"breakpoints": turns, "solves": found.solves, "later question µs": later}
+        return Outcome(None, facts | ({"solves per breakpoint": found.solves / turns} if turns else {}))
+
+    return once
+
+
+@takes_part(FRONTIER, "ours", SMALL)
+def two_quantities(case: Case) -> Once:
+    indicators = case.plan.table("indicators")
+    gained = case.scenario.objective[-1].terms[0].quantity
+    ratios = indicators["kind"].str.startswith("ratio_change") & (indicators["quantity"] != gained)
+    spared = str(indicators.loc[ratios, "quantity"].iloc[0])
+    pair = Criterion(gained, "maximise"), Criterion(spared, "minimise")
+
+    def once() -> Outcome:
+        found = frontier(case.instance, case.program, *pair)
+        return Outcome(None, {"vertices": len(found.vertices), "solves": found.solves})
+
+    return once
+
+
+@takes_part(DIAGNOSIS, "ours", SMALL)
+def what_is_wrong(case: Case) -> Once:
+    """Almost no money."""
+    scenario = more_money(case, -0.99)
+
+    def once() -> Outcome:
+        found = diagnose(case.plan, scenario, ranges=False)
+        return Outcome(None, {"conflicts": len(found.conflicts), "repairs": len(found.menu)})
+
+    return once
+
+
+@takes_part(LEDGER, "ours", SMALL)
+def assumptions(case: Case) -> Once:
+    answer = solve(case.plan, case.scenario)
+    return lambda: Outcome(None, {"figures": len(ledger(answer.instance, answer.solution).figures)})
+
+
+@takes_part(BATCHES, "ours", SMALL)
+def batch(case: Case) -> Once:
+    """Programs by changed figures of budgets, and of each whether its targets hold."""
+    question = Question(case.plan, case.scenario)
+    figures = case.plan.table("budget_figures")
+    row = figures[figures["value"] > 0].iloc[0]
+    keys = {name: row[name] for name in ("budget", "parameter", "year") if str(row[name]) not in ("", "<NA>")}
+    changed: list[Changes] = [
+        [{"table": "budget_figures", **keys, "value": float(row["value"]) * (1.0 + share), "unit": row["unit"]}]
+        for share in near_shares(Sizes.batch)
+    ]
+
+    def once() -> Outcome:
+        return Outcome(None, {"solved": sum(o.status == "optimal" for o in in_turn(question, changed, Limits()))})
+
+    return once
+
+
+@takes_part(BATCHES, FLOOR, SMALL)
+def batch_raw(case: Case) -> Once:
+    """As many programs handed over anew, and all their stages solved: a loop over highspy on ready arrays."""
+    parametric = case.whole
+
+    def once() -> Outcome:
+        for share in near_shares(Sizes.batch):
+            RawStages(parametric).at(share)
+        return Outcome()
+
+    return once

@@ -1,0 +1,171 @@
+"""The page of results: targets beside what was reached, then every record."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from benchmarks.registry import Phase, Record
+
+INTRODUCTION = """# What the benchmarks measured
+
+Written by `python tasks.py bench`; do not edit. Ratios are medians over rounds of CPU time to the floor of the phase in
+the same round, contestants taking turns. The floor is `raw` (finished NumPy arrays, HiGHS, nothing in between) unless
+the table names another. Ours and `raw` solve to the same tolerances with one thread. `raw` and the other front ends get
+finished entries, bounds and costs and make no labels; ours starts from the resolved numbers of the plan and computes
+the entries, or from the tables where that is said."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One figure of the issue: which record, which number of it, and what it may be at most."""
+
+    what: str
+    case: str
+    phase: str
+    contestant: str
+    most: float
+    fact: str = ""  # the ratio where empty, else a fact, or "cpu" or "wall"
+    unit: str = ""
+
+    def reached(self, records: Iterable[Record]) -> float | None:
+        for record in records:
+            if (record.case, record.phase, record.contestant) == (self.case, self.phase, self.contestant):
+                own = {"": record.ratio, "cpu": record.cpu, "wall": record.wall}
+                return own[self.fact] if self.fact in own else record.facts.get(self.fact)
+        return None
+
+
+_BUILD = "build + compile + hand-over against raw arrays"
+_FIRST = "first solve against HiPO without crossover"
+TARGETS = (
+    Target(f"{_BUILD}, 1 region", "real", "hand-over", "ours", 12.0),
+    Target(f"{_BUILD}, 10", "regions_10", "hand-over", "ours", 2.0),
+    Target(f"{_BUILD}, 100", "regions_100", "hand-over", "ours", 1.2),
+    Target(f"{_BUILD}, 1,000", "regions_1000", "hand-over", "ours", 1.2),
+    Target("what-if on a warm session", "real", "what-if", "ours", 1.2),
+    Target("what-if on a warm session, 10 regions", "regions_10", "what-if", "ours", 1.2),
+    Target("what-if with the full answer tables", "real", "what-if with tables", "ours, all tables", 3.0),
+    Target("1,000-point sweep against the raw sorted sweep", "real", "sweep", "ours", 1.2),
+    Target("1,000-point sweep, 10 regions", "regions_10", "sweep", "ours", 1.2),
+    Target("exact curve, solves for a breakpoint", "real", "exact curve", "ours", 2.3, "solves per breakpoint"),
+    Target("exact curve, a later question", "real", "exact curve", "ours", 100.0, "later question µs", "µs"),
+    Target("what-if over HTTP, p50", "real", "request", "ours", 10.0, "p50 ms", "ms"),
+    Target("`planopt solve`, answer kept, wall", "real", "command line", "ours, answer kept", 1.0, "wall", "s"),
+    Target(f"{_FIRST}, 100 regions", "regions_100", "many regions", "ours, by blocks", 0.7),
+    Target("batch, one process, against a bare loop", "real", "batch", "ours", 1.3),
+)
+MEMORY = Target("peak memory of a compile, 1,000 regions", "regions_1000", "memory", "ours", 1.5, "peak MB")
+PEERS = (
+    "Pyomo, SolverFactory('highs')",
+    "Pyomo, appsi_highs",
+    "linopy",
+    "PuLP",
+    "cvxpy",
+    "OR-tools MathOpt",
+)
+# What the issue asks for and no phase measures.
+NOT_MEASURED = (
+    "1,000 regions by decomposition against HiPO; its solves take longer than a run of the benchmarks should.",
+    "10,000 scenarios on two processes and through the service; `batch` measures the same work on one process.",
+    "the share of the time of a request that its phases explain.",
+)
+
+
+def written(records: Sequence[Record], phases: Mapping[str, Phase], cases: Sequence[str], on: Mapping[str, str]) -> str:
+    """The whole page."""
+    parts = [INTRODUCTION, _machine(on), _targets(records), _faster(records), _growth(records, phases)]
+    parts += [_phase(phases[name], records, cases) for name in phases]
+    parts += [_not_measured(phases)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _machine(on: Mapping[str, str]) -> str:
+    return "\n".join(f"- {name}: {value}" for name, value in on.items())
+
+
+def _targets(records: Sequence[Record]) -> str:
+    lines = ["## Targets", "", "| | target | reached | |", "| --- | --- | --- | --- |"]
+    lines += [_line(target.what, target.most, target.reached(records), target.unit) for target in TARGETS]
+    for case, regions in (("regions_100", "100 regions"), ("regions_1000", "1,000 regions")):
+        pair = [_fact(records, case, "memory", name, "peak MB") for name in ("ours", "raw")]
+        ratio = pair[0] / pair[1] if pair[0] and pair[1] else None
+        lines.append(_line(f"peak memory of a process that compiles, {regions}", MEMORY.most, ratio, ""))
+    return "\n".join(lines)
+
+
+def _line(what: str, most: float, reached: float | None, unit: str) -> str:
+    if reached is None:
+        return f"| {what} | ≤ {most:g} {unit} | – | not measured |"
+    verdict = "reached" if reached <= most else "**missed**"
+    return f"| {what} | ≤ {most:g} {unit} | {_number(reached)} {unit} | {verdict} |"
+
+
+def _fact(records: Iterable[Record], case: str, phase: str, contestant: str, fact: str) -> float | None:
+    found = [r.facts.get(fact) for r in records if (r.case, r.phase, r.contestant) == (case, phase, contestant)]
+    return found[0] if found else None
+
+
+def _faster(records: Sequence[Record]) -> str:
+    """Ours against every front end, CPU for CPU."""
+    cpu = {(r.case, r.contestant): r.cpu for r in records if r.phase == "hand-over"}
+    cases = [case for case in ("real", "regions_10", "regions_100") if (case, "ours") in cpu]
+    if not cases:
+        return ""
+    lines = [
+        "## Other front ends: their CPU time for that of ours (above 1: ours is cheaper)",
+        "",
+        "| | " + " | ".join(cases) + " |",
+        "| --- |" + " --- |" * len(cases),
+    ]
+    for peer in PEERS:
+        times = {case: cpu.get((case, peer)) for case in cases}
+        said = ["–" if time is None else _number(time / cpu[case, "ours"]) for case, time in times.items()]
+        lines.append(f"| {peer} | " + " | ".join(said) + " |")
+    return "\n".join(lines)
+
+
+def _growth(records: Sequence[Record], phases: Mapping[str, Phase]) -> str:
+    """The exponent of CPU time over regions, from each size to ten times that."""
+    cpu = {(r.case, r.phase, r.contestant): r.cpu for r in records}
+    steps = (("real", "regions_10"), ("regions_10", "regions_100"))
+    lines = []
+    for name in phases:
+        for contestant in phases[name].contestants:
+            pairs = [[cpu.get((case, name, contestant.name)) for case in step] for step in steps]
+            said = [f"{math.log10(b / a):.2f}" if a and b else "–" for a, b in pairs]
+            if said != ["–", "–"]:
+                lines.append(f"| {name} | {contestant.name} | " + " | ".join(said) + " |")
+    head = ["## Growth: exponent of CPU time over regions", "", "| | | 1 to 10 | 10 to 100 |"]
+    return "\n".join([*head, "| --- | --- | --- | --- |", *lines]) if lines else ""
+
+
+def _phase(phase: Phase, records: Sequence[Record], cases: Sequence[str]) -> str:
+    own = sorted((r for r in records if r.phase == phase.name), key=lambda r: cases.index(r.case))
+    if not own:
+        return ""
+    lines = [
+        f"## {phase.name}: {phase.title}",
+        "",
+        f"| case | contestant | CPU s | wall s | to {phase.floor} | rounds | |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for r in own:
+        facts = ", ".join(f"{name} {_number(value)}" for name, value in r.facts.items())
+        ratio = "" if r.ratio is None else _number(r.ratio)
+        lines.append(
+            f"| {r.case} | {r.contestant} | {_number(r.cpu)} | {_number(r.wall)} | {ratio} | {r.rounds} | {facts} |"
+        )
+    return "\n".join(lines)
+
+
+def _number(value: float) -> str:
+    if value and not 1e-3 <= abs(value) < 1e5:
+        return f"{value:.2e}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def _not_measured(phases: Mapping[str, Phase]) -> str:
+    missing = dict.fromkeys(one.missing for phase in phases.values() for one in phase.contestants if one.missing)
+    return "\n".join(["## Not measured", "", *(f"- {text}" for text in (*NOT_MEASURED, *missing))])
