@@ -25,13 +25,14 @@ def hold(claim: Claim) -> Hold:
 
 
 class Clerk:
-    """Every method but ``take`` raises StoreError and can then be called again: nothing is forgotten meanwhile."""
+    """Every method but ``take`` and ``lose_sight`` raises StoreError and can then be called again: nothing is forgotten meanwhile."""
 
     def __init__(self, ledger: Ledger, owner: str, lease: float) -> None:
         self.owner, self._lease, self._ledger = owner, lease, ledger
         self._held: dict[Hold, Claim] = {}
         self._finished: deque[tuple[Claim, Outcome]] = deque()
         self._returned: deque[tuple[Sequence[Claim], Cause | None]] = deque()
+        self._was_away = False
 
     @property
     def runs(self) -> frozenset[str]:
@@ -106,8 +107,15 @@ class Clerk:
             if key in self._held:
                 self._ledger.progress(self._held[key], None, text)
 
+    def lose_sight(self) -> None:
+        """The ledger could not be reached, perhaps by others neither: what they did not renew meanwhile is theirs."""
+        self._was_away = True
+
     def expire(self) -> None:
         """Takes tasks from claimants that are gone."""
+        if self._was_away:
+            self._ledger.look_anew()
+            self._was_away = False
         taken = self._ledger.expire()
         if taken:
             _log.warning("%d tasks were taken from claimants that are gone", len(taken))

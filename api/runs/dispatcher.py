@@ -141,6 +141,7 @@ class Dispatcher:
         except StoreError as error:
             _log.warning("the ledger cannot be used: %s", error)
             self._no_store.failed(self._clock())
+            self._clerk.lose_sight()
             self._renewing.at_once()  # before anything else, so that what is held here is not taken
         else:
             self._no_store.succeeded()

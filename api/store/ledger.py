@@ -113,6 +113,10 @@ class Ledger:
             holding.release(connection, self.clock, tasks, LEASE_LOST)
         return [task.id for task in tasks]
 
+    def look_anew(self) -> None:
+        """After the database was away: nobody could renew meanwhile, so every claimant has its whole lease again."""
+        self._watch = Watch()
+
     def cancel(self, run_id: str) -> Run:
         """Waiting tasks are cancelled at once, running ones when their claimants hear of it. Again: no difference.
 

@@ -410,6 +410,27 @@ def test_an_outage_loses_nothing_and_doubles_nothing(rig, engine, both):
     assert len(engine.sent) == 7
 
 
+def test_after_an_outage_nobody_is_robbed_of_what_could_not_be_renewed(rig, engine, both):
+    dispatcher, ledger = both
+    run = rig.single()
+    dispatcher.turn()
+    other, others = rig.dispatcher(FakeEngine())
+    other.turn()
+    ledger.down = others.down = True
+    for _ in range(3):
+        rig.hands.wait(30.0)
+        dispatcher.turn()
+        other.turn()
+    ledger.down = others.down = False
+    rig.hands.wait(30.0)
+    other.turn()  # it is the first to be back
+    dispatcher.turn()
+    engine.answer_all()
+    dispatcher.turn()
+    (task,) = rig.ledger.tasks(run).items
+    assert (task.state, task.attempt, task.deaths) == (DONE, 1, 0)
+
+
 @pytest.mark.parametrize("method", ["claim", "finish_many", "give_back", "renew", "expire"])
 def test_the_answer_of_a_commit_may_be_lost(rig, engine, both, method):
     dispatcher, ledger = both
