@@ -29,16 +29,16 @@ BELONGS = {
 
 def question(number):
     """One of twenty questions about the tiny plan."""
-    figure = {"table": "budget_figures", "budget": "investment", "parameter": "limit", "year": 2007}
-    return {"kind": "what_if", "changes": {"figures": [figure | {"value": 10 + (number % 20) / 10}]}}
+    changes = {"budgets": {"investment": {"factor": 0.9 + (number % 20) / 100}}}
+    return {"kind": "what_if", "scenario": "less_money", "changes": changes, "tables": ["indicators"]}
 
 
 @functools.cache
-def expected(value):
+def expected(factor):
     """The optimum, found in this process."""
     plan = load_plan(TINY)
-    changes = question(round((value - 10) * 10))["changes"]
-    return solve(plan, load_scenario(plan, None, changes)).objective
+    changes = {"budgets": {"investment": {"factor": factor}}}
+    return solve(plan, load_scenario(plan, "less_money", changes)).objective
 
 
 def run_request(number):
@@ -139,9 +139,10 @@ def _check_results(ledger, run):
         if task.state is not TaskState.SUCCEEDED:
             continue
         assert documents[task.position]["status"] == "optimal"
-        if "changes" in task.payload["question"]:
-            value = task.payload["question"]["changes"]["figures"][0]["value"]
-            assert documents[task.position]["objective"]["value"] == pytest.approx(expected(value), rel=1e-7)
+        changes = task.payload["question"].get("changes")
+        if changes:
+            optimum = expected(changes["budgets"]["investment"]["factor"])
+            assert documents[task.position]["objective"]["value"] == pytest.approx(optimum, rel=1e-7)
 
 
 def nothing_left(service, seconds=30):

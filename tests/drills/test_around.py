@@ -34,7 +34,7 @@ def _is_worker(number, cluster):
 def test_workers_of_the_cluster_killed(make, url, clusters, record_property):
     cluster = clusters()
     service = make(url, PLANOPT_API_ENGINE="dask", PLANOPT_API_DASK_SCHEDULER=cluster.address).start()
-    runs = Clients(service, mixed(0, 2, 400)).wait()
+    runs = Clients(service, mixed(0, 2, 150)).wait()
     for number in range(4):
         some_done(service, runs, 30)
         workers = until(lambda: cluster_workers(cluster))
@@ -46,7 +46,7 @@ def test_workers_of_the_cluster_killed(make, url, clusters, record_property):
 def test_the_scheduler_killed_and_started_again(make, url, clusters, record_property):
     cluster = clusters()
     service = make(url, PLANOPT_API_ENGINE="dask", PLANOPT_API_DASK_SCHEDULER=cluster.address).start()
-    runs = Clients(service, mixed(2, 2, 400)).wait()
+    runs = Clients(service, mixed(2, 2, 150)).wait()
     for _ in range(2):
         some_done(service, runs, 30)
         cluster.scheduler.kill()
@@ -60,7 +60,7 @@ def test_the_scheduler_killed_and_started_again(make, url, clusters, record_prop
 @engines
 def test_postgresql_stopped_at_once_and_started_again(make, server, engine, record_property):
     service = make(server.url(), **engine).start()
-    clients = Clients(service, mixed(200, 3, 200))
+    clients = Clients(service, mixed(100, 3, 60))
     for number in (2, 20, 60):
         until(lambda number=number: len(clients.accepted) >= number, pause=0.02)
         server.stop(crash=True)
@@ -96,7 +96,7 @@ def fill(folder):
 def test_the_disk_is_full_while_results_are_written(make, disk, record_property):
     url = f"sqlite:///{disk / 'runs.sqlite3'}"
     service = make(url).start()
-    clients = Clients(service, mixed(3, 2, 200))
+    clients = Clients(service, mixed(3, 2, 120))
     runs = clients.wait()
     some_done(service, runs, 10)
     fill(disk)
@@ -124,7 +124,7 @@ def test_the_disk_is_full_for_a_while(make, disk, record_property):
     """The service lives on, and what had been found meanwhile is written."""
     url = f"sqlite:///{disk / 'runs.sqlite3'}"
     service = make(url).start()
-    runs = Clients(service, mixed(3, 2, 200)).wait()
+    runs = Clients(service, mixed(3, 2, 120)).wait()
     for _ in range(2):
         some_done(service, runs, 10)
         fill(disk)
@@ -141,7 +141,7 @@ def test_the_clock_is_set_by_days(make, url, tmp_path, record_property):
     fake = {"LD_PRELOAD": str(FAKE_CLOCK), "FAKETIME_TIMESTAMP_FILE": str(now), "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1"}  # fmt: skip
     service = make(url, **fake).start()
-    clients = Clients(service, mixed(40, 2, 200))
+    clients = Clients(service, mixed(40, 2, 100))
     seen = set()
     for shift in ("+30d", "-400d", "+3600", "+0"):
         some_done(service, list(clients.accepted.values()), 10)

@@ -85,7 +85,7 @@ def test_killed_while_accepting(make, url, record_property):
 @engines
 def test_killed_while_solving(make, url, engine, record_property):
     service = make(url, **engine).start()
-    clients = Clients(service, mixed(4, 2, 400))
+    clients = Clients(service, mixed(4, 2, 150))
     runs = clients.wait()
     for _ in range(3):
         some_done(service, runs, 20)
@@ -99,7 +99,7 @@ def test_killed_while_solving(make, url, engine, record_property):
 @databases
 def test_workers_killed(make, url, record_property):
     service = make(url, PLANOPT_API_WORKERS="2").start()
-    runs = Clients(service, mixed(0, 2, 400)).wait()
+    runs = Clients(service, mixed(0, 2, 150)).wait()
     killed = {kill_a_worker(service)}
     for _ in range(5):
         some_done(service, runs, 30)
@@ -114,7 +114,7 @@ def test_workers_killed(make, url, record_property):
 @engines
 def test_stopped_during_a_batch(make, url, engine, record_property):
     service = make(url, **engine).start()
-    runs = Clients(service, mixed(0, 2, 400)).wait()
+    runs = Clients(service, mixed(0, 2, 150)).wait()
     for _ in range(2):
         some_done(service, runs, 20)
         assert service.stop() == 0
@@ -131,7 +131,7 @@ def test_stopped_during_a_batch(make, url, engine, record_property):
 def test_two_services_over_one_database_and_either_is_killed(make, server, record_property):
     services = [make(server.url()).start() for _ in range(1)]
     services.append(make(server.url()).start())
-    clients = [Clients(service, mixed(0, 1, 400)) for service in services]
+    clients = [Clients(service, mixed(0, 1, 200)) for service in services]
     runs = set.union(*(one.wait() for one in clients))
     for service in itertools.chain(services, services):
         some_done(service, runs, 20)
