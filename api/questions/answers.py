@@ -127,6 +127,16 @@ class Binding(Open):
     price: float
 
 
+class BuiltHere(Open):
+    """New capacity over all years, in ``unit``, and investment that one more of theta adds along a piece."""
+
+    kind: Literal["activity", "project"]
+    name: str
+    rate: float
+    unit: str
+    money: float
+
+
 class Piece(Open):
     """A linear piece between two points; ``slope`` is what one more of theta adds to the objective."""
 
@@ -134,6 +144,7 @@ class Piece(Open):
     right: float = Field(alias="to")
     slope: float
     binding: list[Binding] | None = None
+    built: list[BuiltHere] | None = None
 
 
 class ValueCurveAnswer(Head):

@@ -7,7 +7,7 @@ alternatives  within, unique, projects_fixed, ranges and different (rows of the 
 curve         moves, unit (of theta; "1" is a share), value_unit, shape, feasible, interval, continues, certificate,
               solves, points: theta, values (one a stage), turns; pieces: from, to, slope, and binding: of each
               target, budget and limit that binds all along it the price, and its place in requirements, where each
-              stands once
+              stands once; and built: what one more of theta builds (kind, name, rate, unit, money)
 frontier      criteria, units, rate_unit, vertices: first, second, rate (to the next); certificate, solves
 efficient     criteria, units, payoff (row i: values of all where criterion i is optimised first), points: a value of
               each criterion; gap (of the worst mixed-integer run), step (of a staircase: what two neighbours may
@@ -16,12 +16,14 @@ efficient     criteria, units, payoff (row i: values of all where criterion i is
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from optimizer.alternatives import Alternatives
 from optimizer.answer import Answer
 from optimizer.assumptions import Ledger
+from optimizer.built_along import Built, BuiltAlong
 from optimizer.curve import ValueCurve
 from optimizer.documents.answer import certificate_document, head, plain_value, requirement_document
 from optimizer.frontiers import Frontier
@@ -57,11 +59,11 @@ def alternatives_document(answer: Answer, found: Alternatives, language: Languag
 def curve_document(
     instance: Instance, curve: ValueCurve, moves: str, language: Language, *, binding: bool = True
 ) -> dict[str, Any]:
-    """``moves``: what moves, in words. Without ``binding`` pieces say nothing of what binds, and there are no
-    requirements."""
+    """``moves``: what moves, in words. Without ``binding`` pieces say nothing of what binds and what is built, and
+    there are no requirements."""
     bound = [_binding(curve, piece) if binding else {} for piece in curve.pieces]
     places = {label: place for place, label in enumerate(dict.fromkeys(label for one in bound for label in one))}
-    requirements = Requirements(instance, language)
+    requirements, along = Requirements(instance, language), BuiltAlong(instance, curve)
     own = {
         "moves": moves,
         "unit": curve.unit,
@@ -73,7 +75,10 @@ def curve_document(
         "certificate": certificate_document(curve.certificate),
         "solves": curve.solves,
         "points": [{"theta": point.theta, "values": point.values, "turns": point.turns} for point in curve.points],
-        "pieces": [_piece(piece, one, places) for piece, one in zip(curve.pieces, bound, strict=True)],
+        "pieces": [
+            _piece(piece, one, places, along.of(piece) if binding else ())
+            for piece, one in zip(curve.pieces, bound, strict=True)
+        ],
         "requirements": [requirement_document(requirements.of(label)) for label in places],
     }
     return question_document(instance, curve.status, language, own)
@@ -84,9 +89,12 @@ def _binding(curve: ValueCurve, piece: Piece) -> dict[Label, float]:
     return {label: price for label, price in curve.binding(piece).items() if label[0] in DECIDED}
 
 
-def _piece(piece: Piece, binding: dict[Label, float], places: dict[Label, int]) -> dict[str, Any]:
+def _piece(
+    piece: Piece, binding: dict[Label, float], places: dict[Label, int], built: Sequence[Built]
+) -> dict[str, Any]:
     told = [{"requirement": places[label], "price": price} for label, price in binding.items()]
-    return {"from": piece.left, "to": piece.right, "slope": piece.slope, "binding": told}
+    more = [asdict(one) for one in built]
+    return {"from": piece.left, "to": piece.right, "slope": piece.slope, "binding": told, "built": more}
 
 
 def frontier_document(instance: Instance, found: Frontier, language: Language) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from model_data.units import DIMENSIONLESS, quotient
 from optimizer.answer import Answer
+from optimizer.built_along import Built, BuiltAlong
 from optimizer.curve import ValueCurve
 from optimizer.directions import Direction
 from optimizer.instance import Instance
@@ -87,6 +88,10 @@ NOW, HERE = (
     Text("第一段上起约束作用的要求", "What binds on the first piece"),
 )
 NONE = Text("没有要求起约束作用。", "No requirement binds.")
+BUILT = Text("这一段上每多1{unit}，多建(+)或少建(−)什么", "What one more {unit} builds on that piece")
+WHAT, CAPACITY = Text("项目或活动", "Project or activity"), Text("新增能力", "New capacity")
+MONEY = Text("投资 ({unit})", "Investment ({unit})")
+OTHER_YEARS = Text("改在别的年份", "in other years")
 
 
 def moves(instance: Instance, move: Move, direction: Direction, language: Language) -> str:
@@ -139,6 +144,24 @@ def _sections(instance: Instance, curve: ValueCurve, language: Language, everyth
     rows = tuple((one,) for one in _asked(requirements, _binding(curve, curve.pieces[today])))
     heading = (NOW if inside else HERE).say(language)
     yield Section(heading, text_columns(language, Text("", "")), rows, "" if rows else NONE.say(language))
+    if built := BuiltAlong(instance, curve).of(curve.pieces[today]):
+        yield _built(built, instance, curve.unit, language)
+
+
+def _built(built: Sequence[Built], instance: Instance, unit: str, language: Language) -> Section:
+    """Money in the unit of the account that the plan's settings name."""
+    names, one = Names(instance.plan, language), _one(unit)
+    money = MONEY.say(language, unit=names.unit("flows", str(instance.plan.settings.investment_account)))
+    columns = (*text_columns(language, WHAT), *figure_columns(language, CAPACITY, Text(money, money)))
+    rows = tuple(
+        (
+            names.of("projects" if each.kind == "project" else "activities", each.name),
+            with_unit(signed(one * each.rate), each.unit) if each.rate else OTHER_YEARS.say(language),
+            signed(one * each.money),
+        )
+        for each in built
+    )
+    return Section(BUILT.say(language, unit=_unit(unit)), columns, rows)
 
 
 def _pieces(instance: Instance, curve: ValueCurve, language: Language, shown: range) -> Section:
