@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from api import VERSION, documentation, health
 from api.access.gate import Gate
@@ -99,11 +100,17 @@ def _ours(request: Request, error: HTTPException) -> ApiError:
         case 404:
             return UnknownAddressError(Text(f"没有地址 {request.url.path}", f"There is no {request.url.path}"))
         case 405:
-            allowed = (error.headers or {}).get("Allow", "")
-            return WrongMethodError(Text(f"可用的方法：{allowed}", f"It has {allowed}"), headers=error.headers)
+            allowed = ", ".join(_methods(request))
+            return WrongMethodError(Text(f"可用的方法：{allowed}", f"It has {allowed}"), headers={"Allow": allowed})
         case 400:
             return UnreadableError(Text("须为合法且不过深的 JSON。", "It must be JSON, legal and not nested too deep."))
     return ApiError(INTERNAL)
+
+
+def _methods(request: Request) -> list[str]:
+    """What the address can do; several routes may share it, of which the framework names only the first."""
+    routes = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    return sorted({method for route in routes for method in getattr(route, "methods", None) or ()})
 
 
 async def _invalid(request: Request, error: RequestValidationError) -> Response:

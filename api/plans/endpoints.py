@@ -162,7 +162,7 @@ def list_sources(plan: ThePlan, query: ThePage) -> schemas.SourcePage:
 
 
 @router.get("/{plan}/sources/{source}", operation_id="get_source", **PLAIN)
-def get_source(plan: ThePlan, source: str) -> schemas.Source:
+def get_source(plan: ThePlan, source: str) -> schemas.ListedSource:
     """One source."""
     return service.one(service.rows_of(plan, "sources"), "source", source, SOURCE)
 

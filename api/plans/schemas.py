@@ -39,7 +39,7 @@ Indicator: Any = record_model(
 Project: Any = record_model(
     TABLE["projects"], "Project", figures=_figures("project_figures", "projects", "ProjectFigure")
 )
-Source: Any = record_model(TABLE["sources"], "Source")
+ListedSource: Any = record_model(TABLE["sources"], "ListedSource")
 
 
 class PlanSummary(BaseModel):
@@ -168,4 +168,4 @@ class ProjectPage(Paged):
 
 
 class SourcePage(Paged):
-    items: list[Source]
+    items: list[ListedSource]
