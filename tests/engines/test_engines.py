@@ -102,7 +102,7 @@ def test_a_solve_stops_within_a_second_and_its_incumbent_is_no_optimum(engine):
     future = engine.submit(jobs.solve_hard, None, "a", hear=heard.append)
     process = heard.began()
     begun = psutil.Process(process).cpu_times().user
-    until(lambda: psutil.Process(process).cpu_times().user > begun + 1.0)  # enough for an incumbent
+    until(lambda: psutil.Process(process).cpu_times().user > begun + 3.0)  # enough for an incumbent
     asked = time.monotonic()
     engine.kill("a")
     status, incumbent, gap = result(future)
