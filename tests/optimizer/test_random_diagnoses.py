@@ -84,9 +84,9 @@ def draw(rng: np.random.Generator, hardness: float) -> tuple[str, dict]:
 
 
 def case(seed: int) -> Case:
-    """The draw of this seed, made harder until no plan meets it."""
-    for step in range(20):
-        base, setting = draw(np.random.default_rng(seed), 1.0 + 0.1 * step)
+    """The draw of this seed, made harder until no plan meets it; another draw where twice as hard is not enough."""
+    for step in range(40):
+        base, setting = draw(np.random.default_rng([seed, step // 10] if step > 9 else seed), 1.0 + 0.1 * (step % 10))
         scenario = load_scenario(shipped(), base, setting)
         rows = open_plan(shipped(), scenario).program
         if not possible(rows):
