@@ -25,7 +25,7 @@ def hold(claim: Claim) -> Hold:
 
 
 class Clerk:
-    """Every method but ``take`` and ``lose_sight`` raises StoreError and can then be called again: nothing is forgotten meanwhile."""
+    """What asks the ledger raises StoreError and can then be called again: nothing is forgotten meanwhile."""
 
     def __init__(self, ledger: Ledger, owner: str, lease: float) -> None:
         self.owner, self._lease, self._ledger = owner, lease, ledger

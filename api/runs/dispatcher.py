@@ -113,9 +113,8 @@ class Dispatcher:
         self._take(self._carrier.collect())
         self._at_the_store(self._claim_interactive)
         self._submit()  # before anything is written, so that the engine does not wait
-        self._at_the_store(
-            self._write, self._renew, self._look, self._report, self._expire, self._claim_batches, self._tidy
-        )
+        self._at_the_store(self._write, self._renew, self._look, self._report, self._expire)
+        self._at_the_store(self._claim_batches, self._tidy, self._well)
         self._submit()
 
     def _take(self, endings: Iterable[Ending]) -> None:
@@ -143,8 +142,10 @@ class Dispatcher:
             self._no_store.failed(self._clock())
             self._clerk.lose_sight()
             self._renewing.at_once()  # before anything else, so that what is held here is not taken
-        else:
-            self._no_store.succeeded()
+
+    def _well(self) -> None:
+        """Everything could be done: on a full disk, say, looking for work goes well and writing does not."""
+        self._no_store.succeeded()
 
     def _write(self) -> None:
         self._clerk.write()

@@ -7,7 +7,7 @@ from api.engines.engine import EngineLostError, OverdueError, StoppedError, Work
 from api.runs.dispatcher import Dispatcher
 from api.runs.pace import Pace
 from api.runs.work import Worked
-from api.store.errors import GONE, StoreUnavailableError
+from api.store.errors import FULL, GONE, StoreFullError, StoreUnavailableError
 from api.store.ledger import Ledger
 from api.store.records import Document, NewRun, Outcome
 from api.store.vocabulary import RunKind, TaskState
@@ -57,10 +57,12 @@ class FakeEngine:
 
 
 class Flaky:
-    """The ledger, which cannot be reached while ``down``; or whose answer is lost once after the deed is done."""
+    """The ledger, which cannot be reached while ``down``; whose answer is lost once after the deed is done; or which
+    has no room for one thing and counts how often it is asked for it."""
 
     def __init__(self, ledger):
         self._ledger, self.down, self.lose_answer_of = ledger, False, None
+        self.no_room_for, self.refused = None, 0
 
     def __getattr__(self, name):
         method = getattr(self._ledger, name)
@@ -68,6 +70,9 @@ class Flaky:
         def call(*arguments):
             if self.down:
                 raise StoreUnavailableError(GONE)
+            if self.no_room_for == name:
+                self.refused += 1
+                raise StoreFullError(FULL)
             answer = method(*arguments)
             if self.lose_answer_of == name:
                 self.lose_answer_of = None

@@ -431,6 +431,22 @@ def test_after_an_outage_nobody_is_robbed_of_what_could_not_be_renewed(rig, engi
     assert (task.state, task.attempt, task.deaths) == (DONE, 1, 0)
 
 
+def test_on_a_full_disk_writing_is_tried_ever_less_often(rig, engine, both):
+    dispatcher, ledger = both
+    run = rig.single()
+    dispatcher.turn()
+    engine.answer_all()
+    ledger.no_room_for = "finish_many"
+    for _ in range(400):
+        rig.hands.wait(0.25)
+        dispatcher.turn()
+    assert 10 <= ledger.refused < 20, "a hundred seconds: after 1/4, 1/2, 1, ... and then every ten seconds"
+    ledger.no_room_for = None
+    rig.hands.wait(10.0)
+    dispatcher.turn()
+    assert rig.ledger.run(run).state is RunState.SUCCEEDED
+
+
 @pytest.mark.parametrize("method", ["claim", "finish_many", "give_back", "renew", "expire"])
 def test_the_answer_of_a_commit_may_be_lost(rig, engine, both, method):
     dispatcher, ledger = both
