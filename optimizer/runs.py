@@ -73,7 +73,7 @@ class WarmProgram:
     def run(self) -> RawResult:
         """Optimal, infeasible or unbounded. Raises UnfinishedError where the run was cut short."""
         result = self._runs.run(self._session)
-        if result.x is not None and result.basis is not None and self._drifted(result.x):
+        if result.x is not None and self._drifted(result.x) and result.basis is not None:
             self._session.set_basis(result.basis)  # factorised anew
             self._runs.solves -= 1
             result = self._runs.run(self._session)

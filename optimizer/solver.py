@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import highspy
@@ -55,10 +56,20 @@ class RawResult:
     x: Vector | None
     y: Vector | None
     d: Vector | None
-    basis: Basis | None
+    solver_basis: Any  # HiGHS's own record, a copy; None where there is none
     bound: float  # best bound on the minimised objective, constant included
     seconds: float
     iterations: int
+
+    @cached_property
+    def basis(self) -> Basis | None:
+        """Read where it is asked for only: HiGHS gives statuses one by one, which takes longer than a warm run."""
+        own = self.solver_basis
+        return None if own is None else Basis(_statuses(own.col_status), _statuses(own.row_status))
+
+
+def _statuses(of: Iterable[Any]) -> npt.NDArray[np.int8]:
+    return np.array([int(status) for status in of], dtype=np.int8)
 
 
 _STATUS = {
@@ -221,14 +232,9 @@ class Session:
             max(info.simplex_iteration_count, 0),
         )
 
-    def _basis(self) -> Basis | None:
+    def _basis(self) -> Any:
         basis = self._highs.getBasis()
-        if not basis.valid:
-            return None
-        return Basis(
-            np.array([int(s) for s in basis.col_status], dtype=np.int8),
-            np.array([int(s) for s in basis.row_status], dtype=np.int8),
-        )
+        return basis if basis.valid else None
 
 
 def _check(status: highspy.HighsStatus, call: str) -> None:
