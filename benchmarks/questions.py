@@ -143,7 +143,7 @@ def curve(case: Case) -> Once:
 def two_quantities(case: Case) -> Once:
     indicators = case.plan.table("indicators")
     gained = case.scenario.objective[-1].terms[0].quantity
-    ratios = indicators["kind"].str.startswith("ratio_change") & (indicators["quantity"] != gained)
+    ratios = indicators["kind"].str.startswith("ratio") & ~indicators["quantity"].isin(["", gained])
     spared = str(indicators.loc[ratios, "quantity"].iloc[0])
     pair = Criterion(gained, "maximise"), Criterion(spared, "minimise")
 

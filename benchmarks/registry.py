@@ -6,7 +6,7 @@ import gc
 import os
 import statistics
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from benchmarks.cases import Case
@@ -110,17 +110,23 @@ def _cpu() -> float:
     return time.process_time() + times.children_user + times.children_system
 
 
-def compete(case: Case, of: Phase, rounds: int, most_seconds: float) -> list[Record]:
+def compete(
+    case: Case, of: Phase, rounds: int, most_seconds: float, only: Collection[str] | None = None
+) -> list[Record]:
     """All contestants in turn, again and again: what disturbs the machine disturbs all of them.
 
     A contestant that has used ``most_seconds`` of wall time begins no further round; each runs once at least.
+    ``only``: names of those that take part beside the floor.
     """
     with case.opened:
-        return _compete(case, of, rounds, most_seconds)
+        return _compete(case, of, rounds, most_seconds, only)
 
 
-def _compete(case: Case, of: Phase, rounds: int, most_seconds: float) -> list[Record]:
+def _compete(
+    case: Case, of: Phase, rounds: int, most_seconds: float, only: Collection[str] | None
+) -> list[Record]:
     able = [one for one in of.contestants if one.fits(case.regions)]
+    able = [one for one in able if only is None or one.name in only or one.name == of.floor]
     ready = [(one.name, one.prepare(case)) for one in able]
     seen: dict[str, list[Outcome]] = {name: [] for name, _ in ready}
     for _ in range(rounds):

@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in asked.case:
         case = CASES[name]()
         for wanted in asked.phase:
-            known = _merged(known, measured(case, wanted, asked.rounds, asked.seconds))
+            known = _merged(known, measured(case, wanted, asked.rounds, asked.seconds, asked.only))
             _keep(known)
     wrong = disagreements(known)
     _say("\n".join(["answers differ:", *wrong] if wrong else [f"written: {PAGE.name}"]))
@@ -43,15 +43,18 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--smoke", action="store_true", help="everything once on the real plan; nothing is written")
     parser.add_argument("--case", nargs="+", choices=list(CASES), default=usual, help=f"all but {HEAVY} if left out")
     parser.add_argument("--phase", nargs="+", choices=list(PHASES), default=list(PHASES))
+    parser.add_argument("--only", nargs="+", help="names of contestants; the floor takes part in any case")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of wall time for one contestant of a phase")
     return parser.parse_args(arguments)
 
 
-def measured(case: Case, wanted: str, rounds: int, seconds: float) -> list[Record]:
-    """Every contestant of the phase on the case."""
+def measured(
+    case: Case, wanted: str, rounds: int, seconds: float, only: Sequence[str] | None = None
+) -> list[Record]:
+    """Every contestant of the phase on the case, or those named."""
     _say(f"{case.name}: {wanted}")
-    return compete(case, PHASES[wanted], rounds, seconds)
+    return compete(case, PHASES[wanted], rounds, seconds, only)
 
 
 def smoke(case: Case) -> int:
@@ -77,9 +80,9 @@ def _known() -> list[Record]:
 
 
 def _merged(known: list[Record], new: list[Record]) -> list[Record]:
-    """New records in place of old ones of the same case and phase."""
-    fresh = {(one.case, one.phase) for one in new}
-    return [one for one in known if (one.case, one.phase) not in fresh] + new
+    """New records in place of old ones of the same case, phase and contestant."""
+    fresh = {(one.case, one.phase, one.contestant) for one in new}
+    return [one for one in known if (one.case, one.phase, one.contestant) not in fresh] + new
 
 
 def _keep(records: list[Record]) -> None:
