@@ -200,7 +200,7 @@ def test_the_alerts_name_figures_that_the_service_has():
         works.close()
     figures = set(re.findall(r"planopt_\w+", " ".join(re.findall(r"expr: (.*)", FILES["planopt-alerts.yml"]))))
     assert len(figures) >= 3
-    assert {name for name in figures if f"\n{name}" not in page} == set()
+    assert {name for name in figures if not re.search(rf"^{name}[ {{]", page, flags=re.MULTILINE)} == set()
 
 
 def test_the_retention_of_the_settings_is_what_the_dispatcher_goes_by(tmp_path, monkeypatch):
