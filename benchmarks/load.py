@@ -1,0 +1,167 @@
+"""More than a service can do: what-ifs and batches at so many times its capacity, and what becomes of it.
+
+    python -m benchmarks.load --times 10 --seconds 60
+
+Capacity is measured first: what-ifs one after the other in as many slots as the service has. Then requests begin at
+that rate times ``--times``, whether or not earlier ones have been answered, every twentieth of them a batch. No two
+questions are the same, since what was asked before is looked up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import json
+import statistics
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from benchmarks.serving import Service, service
+from model_data import Plan, default_plan_path, load_plan
+
+EXPECTED = {200, 202, 429, 503}
+EVERY = 20  # requests, one of which is a batch
+CASES = 20  # of a batch
+AFTER = 10  # what-ifs when it is over
+
+
+@dataclass
+class Found:
+    """Statuses of what was sent, seconds of what was accepted, and MB of the service and its workers meanwhile."""
+
+    statuses: Counter[int] = field(default_factory=Counter)
+    seconds: list[float] = field(default_factory=list)
+    memory: list[tuple[float, float]] = field(default_factory=list)
+
+    def quantile(self, share: float) -> float:
+        return sorted(self.seconds)[min(len(self.seconds) - 1, int(share * len(self.seconds)))]
+
+
+def questions(plan: Plan) -> Iterator[dict[str, Any]]:
+    """What-ifs that change one budget, each by another factor."""
+    budget = plan.table("budget_figures")["budget"].iloc[0]
+    for number in itertools.count():
+        changes = {"budgets": {budget: {"factor": 1.2 + number * 1e-6}}}
+        yield {"changes": changes, "tables": ["indicators"]}
+
+
+class Load:
+    """Requests to one service."""
+
+    def __init__(self, client: httpx2.AsyncClient, plan: Plan) -> None:
+        self._client, self._name, self._questions = client, plan.settings.plan, questions(plan)
+
+    async def ask(self, found: Found) -> None:
+        await self._send(found, f"/v1/plans/{self._name}/what-ifs", next(self._questions))
+
+    async def ask_many(self, found: Found) -> None:
+        asked = [{"kind": "what_if", **one} for one in itertools.islice(self._questions, CASES)]
+        await self._send(found, "/v1/batches", {"plan": self._name, "cases": {"kind": "questions", "questions": asked}})
+
+    async def _send(self, found: Found, address: str, body: dict[str, Any]) -> None:
+        begun = time.perf_counter()
+        response = await self._client.post(address, json=body)
+        found.statuses[response.status_code] += 1
+        if response.status_code < 300:
+            found.seconds.append(time.perf_counter() - begun)
+
+    async def capacity(self, slots: int, seconds: float) -> float:
+        """What-ifs a second when as many are under way as there are slots."""
+        found, end = Found(), time.perf_counter() + seconds
+
+        async def one_after_the_other() -> None:
+            while time.perf_counter() < end:
+                await self.ask(found)
+
+        begun = time.perf_counter()
+        await asyncio.gather(*(one_after_the_other() for _ in range(slots)))
+        return found.statuses[200] / (time.perf_counter() - begun)
+
+    async def overload(self, rate: float, seconds: float, running: Service) -> Found:
+        """So many requests a second, begun when they are due."""
+        found, begun = Found(), time.perf_counter()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_watch(found, running, begun + seconds))
+            for number in range(int(rate * seconds)):
+                await asyncio.sleep(begun + number / rate - time.perf_counter())
+                tasks.create_task(self.ask(found) if number % EVERY else self.ask_many(found))
+        return found
+
+    async def alone(self, number: int = AFTER) -> Found:
+        """What-ifs one after the other, with nothing besides."""
+        found = Found()
+        for _ in range(number):
+            await self.ask(found)
+        return found
+
+    async def cancel(self) -> int:
+        """Cancels all runs that have not ended; how many."""
+        number = 0
+        while items := (await self._client.get("/v1/runs?state=queued&state=running&limit=1000")).json()["items"]:
+            for run in items:
+                await self._client.delete(run["links"]["self"])
+            number += len(items)
+            await asyncio.sleep(0.5)
+        return number
+
+
+async def _watch(found: Found, running: Service, end: float) -> None:
+    while time.perf_counter() < end:
+        found.memory.append(running.memory())
+        await asyncio.sleep(0.5)
+
+
+async def measured(running: Service, plan: Plan, slots: int, times: float, seconds: float) -> dict[str, Any]:
+    """Capacity, overload, and after: everything as the page has it."""
+    limits = httpx2.Limits(max_connections=None)
+    async with httpx2.AsyncClient(base_url=running.address, timeout=180, limits=limits) as client:
+        load = Load(client, plan)
+        before = await load.alone()
+        capacity = await load.capacity(slots, max(3.0, seconds / 6))
+        memory = running.memory()
+        found = await load.overload(capacity * times, seconds, running)
+        soon = await load.alone()
+        cancelled = await load.cancel()
+        after = await load.alone()
+        return {
+            "capacity_per_second": round(capacity, 2),
+            "sent": sum(found.statuses.values()),
+            "statuses": dict(sorted(found.statuses.items())),
+            "accepted_seconds": {"p50": found.quantile(0.5), "p95": found.quantile(0.95), "max": max(found.seconds)},
+            "megabytes": {
+                "before": memory,
+                "most": tuple(max(one) for one in zip(*found.memory, strict=True)),
+                "after": running.memory(),
+            },
+            "what_if_alone_seconds": {
+                name: {"statuses": dict(one.statuses), "p50": statistics.median(one.seconds or [float("nan")])}
+                for name, one in (("before", before), ("at_once_after", soon), ("batches_cancelled", after))
+            },
+            "runs_cancelled": cancelled,
+        }
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--plan", type=Path, default=default_plan_path())
+    options.add_argument("--slots", type=int, default=4)
+    options.add_argument("--times", type=float, default=10)
+    options.add_argument("--seconds", type=float, default=60)
+    options.add_argument("--max-queued", type=int, default=1000)
+    chosen = options.parse_args()
+    with service(chosen.plan, slots=chosen.slots, max_queued=chosen.max_queued) as running:
+        found = asyncio.run(measured(running, load_plan(chosen.plan), chosen.slots, chosen.times, chosen.seconds))
+    print(json.dumps(found, indent=1))
+    if unexpected := set(found["statuses"]) - EXPECTED:
+        raise SystemExit(f"statuses that must not occur: {unexpected}")
+
+
+if __name__ == "__main__":
+    main()
