@@ -1,4 +1,7 @@
-"""What the service leans on goes away and comes back: cluster, PostgreSQL, disk; and the clock is set."""
+"""What the service leans on goes away and comes back: cluster, PostgreSQL, disk.
+
+A clock that is set is tried in tests/store/test_leases.py and test_model.py, where clocks can be set.
+"""
 
 import contextlib
 import os
@@ -15,7 +18,6 @@ from tests.drills.service import NO_ANSWER, Clients, numbers, until
 from tests.drills.test_killed import engines, mixed, some_done
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")]
-FAKE_CLOCK = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
 
 
 def cluster_workers(cluster):
@@ -132,26 +134,3 @@ def test_the_disk_is_full_for_a_while(make, disk, record_property):
         time.sleep(30)  # longer than a lease
         (disk / "filler").unlink()
     record_property("runs", settled(url, runs))
-
-
-@pytest.mark.skipif(FAKE_CLOCK is None, reason="needs libfaketime")
-def test_the_clock_is_set_by_days(make, url, tmp_path, record_property):
-    now = tmp_path / "now"
-    now.write_text("+0")
-    fake = {"LD_PRELOAD": str(FAKE_CLOCK), "FAKETIME_TIMESTAMP_FILE": str(now), "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1"}  # fmt: skip
-    service = make(url, **fake).start()
-    clients = Clients(service, mixed(40, 2, 100))
-    seen = set()
-    for shift in ("+30d", "-400d", "+3600", "+0"):
-        some_done(service, list(clients.accepted.values()), 10)
-        now.write_text(shift)
-        time.sleep(2)
-        _, told = service.ask("POST", "/v1/runs", {"plan": "tiny", "question": {"kind": "what_if"}})
-        clients.accepted[f"at {shift}"] = told["id"]
-        seen.add(told["accepted_at"][:10])
-    assert len(seen) >= 3, f"the clock was not set: {seen}"
-    extra = {key: run for key, run in clients.accepted.items() if key.startswith("at ")}
-    for key in extra:
-        del clients.accepted[key]
-    record_property("runs", settled(url, clients.wait() | set(extra.values())))
