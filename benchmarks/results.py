@@ -14,7 +14,8 @@ Written by `python tasks.py bench`; do not edit. Ratios are medians over rounds 
 the same round, contestants taking turns. The floor is `raw` (finished NumPy arrays, HiGHS, nothing in between) unless
 the table names another. Ours and `raw` solve to the same tolerances with one thread. `raw` and the other front ends get
 finished entries, bounds and costs and make no labels; ours starts from the resolved numbers of the plan and computes
-the entries, or from the tables where that is said."""
+the entries, or from the tables where that is said. Wall times say something only where the load, as it was when this
+page was written, is below the number of cores."""
 
 
 @dataclass(frozen=True)
