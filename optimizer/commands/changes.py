@@ -40,7 +40,10 @@ def _file(path: Path | None) -> dict[str, Any]:
     try:
         parsed = parse_toml(path.name, path.read_bytes().decode("utf-8-sig"), problems)
     except (OSError, UnicodeDecodeError) as error:
-        zh, en = f"文件无法读取：{error}；须为UTF-8编码的TOML", f"the file cannot be read: {error}; it must be TOML in UTF-8"
+        zh, en = (
+            f"文件无法读取：{error}；须为UTF-8编码的TOML",
+            f"the file cannot be read: {error}; it must be TOML in UTF-8",
+        )
         raise ScenarioError(path.name, [problem(zh=zh, en=en)]) from None
     if problems:
         raise DataError(problems)
