@@ -35,6 +35,8 @@ from api.store.errors import StoreError
 from api.validation import body_of, faults
 from optimizer.words.language import Text
 
+ROUTERS = (plans, plan_versions, scenarios, questions, runs, comparisons, health.router, documentation.router)
+
 
 def create_app(
     settings: Settings, library: Library | None = None, keys: KeyStore | None = None, works: Works | None = None
@@ -64,7 +66,7 @@ def create_app(
         app.state.library.shelf = works.shelf
     app.state.desk = Desk(places=2)
     app.state.pool = Pool(settings.slots, settings.deadline)
-    for router in (plans, plan_versions, scenarios, questions, runs, comparisons, health.router, documentation.router):
+    for router in ROUTERS:
         app.include_router(router)
     app.exception_handler(HTTPException)(_refused)
     app.exception_handler(RequestValidationError)(_invalid)
@@ -100,17 +102,21 @@ def _ours(request: Request, error: HTTPException) -> ApiError:
         case 404:
             return UnknownAddressError(Text(f"没有地址 {request.url.path}", f"There is no {request.url.path}"))
         case 405:
-            allowed = ", ".join(_methods(request))
+            allowed = ", ".join(_methods(request, (error.headers or {}).get("Allow", "")))
             return WrongMethodError(Text(f"可用的方法：{allowed}", f"It has {allowed}"), headers={"Allow": allowed})
         case 400:
             return UnreadableError(Text("须为合法且不过深的 JSON。", "It must be JSON, legal and not nested too deep."))
     return ApiError(INTERNAL)
 
 
-def _methods(request: Request) -> list[str]:
-    """What the address can do; several routes may share it, of which the framework names only the first."""
-    routes = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
-    return sorted({method for route in routes for method in getattr(route, "methods", None) or ()})
+def _methods(request: Request, named: str) -> list[str]:
+    """What the address can do; several routes may share it, of which the framework has named only the first."""
+    routes = [
+        route for router in ROUTERS for route in router.routes if route.matches(request.scope)[0] is not Match.NONE
+    ]
+    return sorted(
+        {*named.split(", "), *(method for route in routes for method in getattr(route, "methods", ()))} - {""}
+    )
 
 
 async def _invalid(request: Request, error: RequestValidationError) -> Response:
