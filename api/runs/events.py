@@ -11,7 +11,8 @@ from starlette.concurrency import run_in_threadpool
 
 from api.store.errors import StoreUnavailableError
 from api.store.ledger import Ledger
-from api.store.vocabulary import EventKind
+from api.store.records import Event
+from api.store.vocabulary import FINAL_RUN_STATES, EventKind
 
 POLL = 0.3  # seconds between two looks
 MOST = 500  # events of one look
@@ -24,14 +25,22 @@ async def stream(ledger: Ledger, run: str, after: int) -> AsyncIterator[ServerSe
     yield ServerSentEvent(retry=1000, comment="events")
     while time.monotonic() < until:
         try:
-            found = await run_in_threadpool(ledger.events, run, after, MOST)
+            ended, found = await run_in_threadpool(_look, ledger, run, after)
         except StoreUnavailableError:
-            found = []
+            ended, found = False, []
         for event in found:
             after = event.number
             data = {"at": event.at.isoformat(), **event.data}
             yield ServerSentEvent(data=data, event=str(event.kind), id=str(event.number))
             if event.kind is EventKind.FINISHED:
                 return
+        if ended and not found:  # the caller had the last event already
+            return
         if len(found) < MOST:
             await asyncio.sleep(POLL)
+
+
+def _look(ledger: Ledger, run: str, after: int) -> tuple[bool, list[Event]]:
+    """Whether the run had ended, and then its events: in this order, so that the end of a run is not missed."""
+    ended = ledger.run(run).state in FINAL_RUN_STATES
+    return ended, list(ledger.events(run, after, MOST))
