@@ -91,3 +91,8 @@ def code(answer):
     document = json.loads(body)
     assert document["status"] == status
     return document["code"]
+
+
+def entries(errors):
+    """The log of a service. What the interpreter itself says while processes are ended is no entry."""
+    return [json.loads(line) for line in errors.splitlines() if line.startswith("{")]

@@ -23,6 +23,7 @@ from optimizer.commands.exit_codes import ExitCode
 from optimizer.words.language import Language
 from optimizer.words.report import report
 from tests.api.conftest import PLANS
+from tests.api.serving import entries as log_entries
 from tests.house.source import ROOT
 
 TINY = ["--plan", str(PLANS / "tiny")]
@@ -89,7 +90,7 @@ def test_it_answers_and_leaves_nothing_behind(start, number):
     rest, errors = process.communicate(timeout=30)
     assert process.returncode == 0
     assert rest.strip() == "Stopped."
-    entries = [json.loads(line) for line in errors.splitlines()]
+    entries = log_entries(errors)
     requests = [(entry["method"], entry["route"], entry["status"]) for entry in entries if entry["event"] == "request"]
     assert requests == [("POST", "/v1/plans/{plan}/what-ifs", 200)]
     assert [entry["signal"] for entry in entries if "signal" in entry] == [number.name]

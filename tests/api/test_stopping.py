@@ -9,7 +9,7 @@ import pytest
 
 from api.__main__ import NO_KEYS
 from api.access.keys import KEY
-from tests.api.serving import code, connect, exchange, is_closed, read_answer
+from tests.api.serving import code, connect, entries, exchange, is_closed, read_answer
 from tests.api.test_process import called, start  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
@@ -23,10 +23,6 @@ HALF = (
 
 def port_of(address):
     return int(address.rpartition(":")[2])
-
-
-def entries(errors):
-    return [json.loads(line) for line in errors.splitlines()]
 
 
 def test_what_is_under_way_finishes_and_the_end_is_announced(start):  # noqa: F811
@@ -75,6 +71,8 @@ def test_a_second_signal_ends_it_at_once(start):  # noqa: F811
     process, address = start(PLANOPT_API_GRACE="300")
     with connect(port_of(address)) as under_way:
         under_way.sendall(HALF)
+        asking = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+        assert exchange(port_of(address), asking)[0] == 200  # so the half before it has arrived
         process.send_signal(signal.SIGTERM)
         time.sleep(0.5)
         assert process.poll() is None

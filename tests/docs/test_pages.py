@@ -13,7 +13,7 @@ import tasks
 from api.settings import Settings, variable
 from model_data import default_plan_path, load_plan
 from tests.docs.pages import DOCS, load_generator, names_in_code, plan_names, written_pages
-from tests.house.source import PACKAGES, ROOT, modules
+from tests.house.source import PACKAGES, ROOT, modules, parse
 from tests.house.test_text import planopt_commands
 
 GENERATE = load_generator()
@@ -155,7 +155,7 @@ def stands_in_code(name: str) -> bool:
 @cache
 def names() -> frozenset[str]:
     """Names that the packages define, literal texts in them, and the names of the default plan."""
-    trees = (ast.parse((ROOT / path).read_text(encoding="utf-8")) for path in modules(*PACKAGES))
+    trees = (parse((ROOT / path).read_text(encoding="utf-8")) for path in modules(*PACKAGES))
     return frozenset(name for tree in trees for name in defined(tree)) | plan_names()
 
 

@@ -17,6 +17,7 @@ from optimizer.equations.equation import linear_form
 from optimizer.formulation import formulation_page, markdown
 from optimizer.symbols import SYMBOLS
 from tests.docs.pages import mathematics
+from tests.house.source import parse
 from tests.specimen import specimen
 
 COMPONENTS = {"set": pyo.Set, "figure": pyo.Param, "variable": pyo.Var}
@@ -74,9 +75,9 @@ def test_a_symbol_has_the_indices_of_its_component(model, symbol):
 @pytest.mark.parametrize("name", RULES)
 def test_a_formula_names_what_the_equation_reads(name):
     rule = RULES[name]
-    tree = ast.parse(textwrap.dedent(inspect.getsource(rule)))
+    tree = parse(textwrap.dedent(inspect.getsource(rule)))
     read = components_read(tree)
-    form = components_read(ast.parse(inspect.getsource(linear_form))) if calls(tree, "linear_form") else set()
+    form = components_read(parse(inspect.getsource(linear_form))) if calls(tree, "linear_form") else set()
     named = {STEMS[s] for formula in mathematics(markdown(rule.__doc__)) for s in symbols_in(formula)}
     codes = {symbol.code for symbol in named if symbol.kind in COMPONENTS}
     with_symbol = {symbol.code for symbol in SYMBOLS if symbol.latex}

@@ -98,19 +98,23 @@ def test_a_job_that_has_not_begun_never_begins(engine):
 
 
 def test_a_solve_stops_within_a_second_and_its_incumbent_is_no_optimum(engine):
-    heard = Heard()
-    future = engine.submit(jobs.solve_hard, None, "a", hear=heard.append)
-    process = heard.began()
-    begun = psutil.Process(process).cpu_times().user
-    until(lambda: psutil.Process(process).cpu_times().user > begun + 3.0)  # enough for an incumbent
-    asked = time.monotonic()
-    engine.kill("a")
-    status, incumbent, gap = result(future)
-    assert status == "cancelled"
+    """The seconds are told, not asserted. On a busy machine a solver that has had no turn yet has no incumbent."""
+    for seconds in (1.0, 4.0, 16.0):
+        heard = Heard()
+        future = engine.submit(jobs.solve_hard, None, f"after {seconds}", hear=heard.append)
+        process = heard.began()
+        begun = psutil.Process(process).cpu_times().user
+        until(lambda: psutil.Process(process).cpu_times().user > begun + seconds)  # noqa: B023 - called at once
+        asked = time.monotonic()
+        engine.kill(f"after {seconds}")
+        status, incumbent, gap = result(future)
+        print(f"stopped after {time.monotonic() - asked:.3f} s")  # noqa: T201
+        assert status == "cancelled"
+        assert alive(process)
+        if incumbent is not None:
+            break
     assert incumbent > 0
     assert gap > 0.1
-    assert alive(process)
-    print(f"stopped after {time.monotonic() - asked:.3f} s")  # noqa: T201
 
 
 def test_a_job_that_takes_too_long_is_ended(engine):

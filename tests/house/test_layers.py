@@ -1,13 +1,12 @@
 """Data flows one way, and each outside tool has one room (docs/decisions and the table below)."""
 
-import ast
 import subprocess
 import sys
 from fnmatch import fnmatch
 
 import pytest
 
-from tests.house.source import PACKAGES, ROOT, calls, imports, modules
+from tests.house.source import PACKAGES, ROOT, calls, imports, modules, parse
 
 HTTP = {"fastapi", "starlette", "uvicorn", "httpx2"}
 SQL = {"sqlalchemy", "alembic", "sqlite3", "psycopg"}
@@ -31,7 +30,7 @@ READING = {"read_csv", "read_excel", "read_parquet", "read_table", "read_json", 
 def violations(path: str, source: str) -> list[str]:
     """What a module at `path` does that only another room may do."""
     package = path.split("/", 1)[0]
-    tree = ast.parse(source)
+    tree = parse(source)
     found = []
     for module, line in imports(tree):
         top = module.split(".", 1)[0]

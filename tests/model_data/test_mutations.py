@@ -21,6 +21,9 @@ ELSEWHERE = {  # rules that no change to a folder breaks, and the test that brea
         ("not_a_workbook", "macro", "external_link", "merged_cells", "hidden_cells", "hidden_sheet", "unknown_sheet",
          "double_sheet", "missing_sheet", "formula", "date", "error_value", "beyond_table"), "test_workbook",
     ),
+    **dict.fromkeys(
+        ("not_a_zip", "unsafe_path", "no_plain_file", "file_twice", "damaged", "encrypted"), "test_archive",
+    ),
 }  # fmt: skip
 
 
