@@ -24,7 +24,13 @@ Where = tuple[str | int, ...]
 
 def problems_of(plan: Plan, scenario: Scenario) -> list[Problem]:
     """Every problem of a scenario that is legal by itself."""
-    return [*_names(plan, scenario), *_years(plan, scenario), *_way(plan, scenario), *_undecidable(plan, scenario)]
+    return [
+        *_names(plan, scenario),
+        *_pointless(scenario),
+        *_years(plan, scenario),
+        *_way(plan, scenario),
+        *_undecidable(plan, scenario),
+    ]
 
 
 def _names(plan: Plan, scenario: Scenario) -> Iterator[Problem]:
@@ -92,6 +98,18 @@ def _years(plan: Plan, scenario: Scenario) -> Iterator[Problem]:
 
 def _outside(where: Where, year: int, first: int, last: int) -> Problem:
     return problem(*where, zh=f"{year}年不在{first}–{last}年之内", en=f"year {year} is outside {first}-{last}")
+
+
+def _pointless(scenario: Scenario) -> Iterator[Problem]:
+    """Stages of the objective that count nothing."""
+    for number, stage in enumerate(scenario.objective):
+        if not any(term.weight for term in stage.terms):
+            yield problem(
+                "objective",
+                number,
+                zh="各项权重都是0，什么也不计；请至少给出一个不为0的权重",
+                en="every weight is 0, so it counts nothing; give at least one weight other than 0",
+            )
 
 
 def _way(plan: Plan, scenario: Scenario) -> Iterator[Problem]:

@@ -77,11 +77,14 @@ def test_refused_with_its_place_in_both_languages(client, kind, question, place)
     assert all(any("\u4e00" <= c <= "\u9fff" for c in error["detail"]) for error in chinese.json()["errors"])
 
 
-def test_objectives_of_nothing_are_answered(client):
-    """Weights that are all zero: every plan is as good, and nothing is gained anywhere."""
-    nothing = {"objective": [{"terms": [{"quantity": "value_added", "weight": 0}]}]}
-    found = client.post("/v1/plans/tiny/value-curves", json={"moves": MONEY, "changes": nothing}).json()
-    assert {piece["slope"] for piece in found["pieces"]} == {0.0}
+def test_objectives_of_nothing_are_refused(client):
+    terms = [{"quantity": quantity, "weight": 0} for quantity in ("value_added", "energy")]
+    nothing = {"objective": [{"terms": terms}]}
+    found = client.post("/v1/plans/tiny/value-curves", json={"moves": MONEY, "changes": nothing})
+    assert found.status_code == 422
+    (error,) = found.json()["errors"]
+    assert error["place"] == "#/changes/objective/0"
+    assert "every weight is 0" in error["detail"]
 
 
 @pytest.mark.parametrize("number", ["NaN", "1e999", "-Infinity"])

@@ -37,6 +37,7 @@ def problems(changes: dict, name: str | None = None) -> tuple[str, ...]:
         ({"objective": [{"terms": [{"quantity": "energy", "weight": float("nan")}]}]}, "weight", "finite"),
         ({"objective": [{"terms": [{"quantity": "energy", "weight": float("inf")}]}]}, "weight", "finite"),
         ({"objective": [{"terms": [{"quantity": "energy", "discount_rate": -1}]}]}, "discount_rate", "-1"),
+        ({"objective": [{"terms": [{"quantity": "energy", "weight": 0}]}]}, "objective.0", "other than 0"),
         ({"indicators": {"growth": {"years": [2005]}}}, "2005", "2006"),
         ({"indicators": {"growth": {"weight": 0}}}, "weight", "0"),
         ({"indicators": {"growth": {"deflator": "cpi"}}}, "cpi", ""),
