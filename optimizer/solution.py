@@ -120,11 +120,16 @@ def _pointless(result: RawResult) -> bool:
 
 
 def _hold(session: Session, program: LinearProgram, stage: Stage, x: Vector) -> LinearProgram:
+    """The same row in the session and in the program."""
+    held, used = with_hold(program, stage, x), np.flatnonzero(stage.costs)
+    session.add_row(used, stage.costs[used], -np.inf, float(held.row_upper[-1]))
+    return held
+
+
+def with_hold(program: LinearProgram, stage: Stage, x: Vector) -> LinearProgram:
     """One more row that keeps the stage at the value it has at x, but for its slack."""
     reached = float(stage.costs @ x)
     most = reached + HOLD_TOLERANCE * max(1.0, abs(reached)) + stage.slack * abs(reached)
-    used = np.flatnonzero(stage.costs)
-    session.add_row(used, stage.costs[used], -np.inf, most)
     return program.with_row(("hold", stage.name), stage.costs, -np.inf, most)
 
 

@@ -26,7 +26,7 @@ from optimizer.decomposition.sample import sample_prices
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import QuestionError, UnfinishedError, problem
 from optimizer.runs import Runs
-from optimizer.solution import HOLD_TOLERANCE, Progress
+from optimizer.solution import Progress, with_hold
 from optimizer.solver import Limits
 from optimizer.status import Status
 
@@ -102,7 +102,7 @@ def solve_by_blocks(
             if found.status is not Status.OPTIMAL or found.x is None:
                 break
             if stage is not program.stages[-1]:
-                found = replace(found, program=_held(found.program, stage, found.x))
+                found = replace(found, program=with_hold(found.program, stage, found.x))
     return replace(found, solves=runs.solves, seconds=runs.seconds)
 
 
@@ -118,13 +118,6 @@ def _refuse(program: LinearProgram, gap: float) -> None:
         problems.append(problem(zh=zh, en="the program does not fall into blocks: solve it as a whole"))
     if problems:
         raise QuestionError(problems)
-
-
-def _held(program: LinearProgram, stage: Stage, x: Vector) -> LinearProgram:
-    reached = float(stage.costs @ x)
-    return program.with_row(
-        ("hold", stage.name), stage.costs, -np.inf, reached + HOLD_TOLERANCE * max(1.0, abs(reached))
-    )
 
 
 @dataclass(frozen=True)

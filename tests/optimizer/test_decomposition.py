@@ -1,6 +1,7 @@
 """Decomposed programs against the same programs solved whole, on random blocks and on plans of several regions."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -102,6 +103,15 @@ def test_blocks_without_end_are_held_by_linking_rows_or_by_nothing(seed, tight):
 def test_stages_one_after_the_other(seed):
     program = blocked(seed, stages=2)
     check(program, solve_by_blocks(program, gap=1e-8), 1e-6)
+
+
+def test_a_stage_with_slack_leaves_room_to_the_next():
+    program = blocked(7, stages=2)
+    first, second = program.stages
+    loose = program.with_stages([replace(first, slack=0.2), second])
+    values = [solve_by_blocks(one, gap=1e-8).values[-1] for one in (program, loose)]
+    assert values[1] > values[0] * 1.001
+    check(loose, solve_by_blocks(loose, gap=1e-8), 1e-6)
 
 
 def test_what_cannot_be_met_together_is_infeasible():
