@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Collection, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from model_data import Plan
-from optimizer.frames import records
 from optimizer.questions import Problem, problem, unknown_name
 from optimizer.words.language import Text
 
@@ -36,7 +36,7 @@ def problems_of(plan: Plan, scenario: Scenario) -> list[Problem]:
 def _names(plan: Plan, scenario: Scenario) -> Iterator[Problem]:
     """Names that the plan does not have."""
     known = {
-        table: frozenset(plan.table(table)[key])
+        table: frozenset(plan.table(table)[key].tolist())
         for table, key in (
             ("quantities", "quantity"),
             ("indicators", "indicator"),
@@ -70,9 +70,11 @@ def _unknown(where: Where, what: Text, names: Iterable[str], known: frozenset[st
 
 
 def _options(plan: Plan, scenario: Scenario) -> Iterator[Problem]:
-    options = plan.table("switches").groupby("switch")["option"].agg(frozenset).to_dict()
+    options: dict[str, set[str]] = {}
+    for switch, option in _rows(plan.table("switches"), "switch", "option"):
+        options.setdefault(switch, set()).add(option)
     for name, option in scenario.switches.items():
-        yield from _unknown(("switches", name), OPTION, [option], options.get(name, frozenset((option,))))
+        yield from _unknown(("switches", name), OPTION, [option], frozenset(options.get(name, (option,))))
 
 
 def _years(plan: Plan, scenario: Scenario) -> Iterator[Problem]:
@@ -131,14 +133,14 @@ def _way(plan: Plan, scenario: Scenario) -> Iterator[Problem]:
 
 def _undecidable(plan: Plan, scenario: Scenario) -> Iterator[Problem]:
     """Settings of indicators that have no quantity, or no target where they would have to bind."""
-    figures = plan.table("indicator_figures").query("parameter == 'target'")
-    listed, known = frozenset(figures["indicator"]), figures[figures["value"].notna()]
-    for row in records(plan.table("indicators")):
-        setting = scenario.indicators.get(row.indicator)
+    targets = _target_years(plan)
+    for row in _rows(plan.table("indicators"), "indicator", "quantity", "standing", "years"):
+        indicator, quantity, standing, years = row
+        setting = scenario.indicators.get(indicator)
         if setting is None:
             continue
-        where = "indicators", row.indicator
-        if not row.quantity:
+        where = "indicators", indicator
+        if not quantity:
             if setting.standing not in (None, "outside") or setting.target is not None:
                 yield problem(
                     *where,
@@ -146,29 +148,47 @@ def _undecidable(plan: Plan, scenario: Scenario) -> Iterator[Problem]:
                     en="the model has no quantity for it, so it stays outside",
                 )
         elif setting.target is not None:
-            if row.indicator not in listed:
+            if indicator not in targets:
                 yield problem(
                     *where,
                     "target",
                     zh="规划中没有它的目标值，无从确定单位",
                     en="the plan has no figure for it whose unit the target could have",
                 )
-        elif missing := _without_target(plan, row, setting, known):
-            years = ", ".join(map(str, missing))
+        elif missing := _without_target(plan, setting, standing, years, targets.get(indicator, frozenset())):
+            shown = ", ".join(map(str, missing))
             yield problem(
                 *where,
-                zh=f"{years}年没有目标值；请用 target 给出",
-                en=f"no target for {years}; give one with target = ...",
+                zh=f"{shown}年没有目标值；请用 target 给出",
+                en=f"no target for {shown}; give one with target = ...",
             )
 
 
-def _without_target(plan: Plan, row: object, setting: IndicatorSetting, known: pd.DataFrame) -> list[int]:
+def _rows(table: pd.DataFrame, *columns: str) -> Iterator[tuple[Any, ...]]:
+    """Some columns row by row: every question is checked before it is looked up, so this costs next to nothing."""
+    return zip(*(table[column].tolist() for column in columns), strict=True)
+
+
+def _target_years(plan: Plan) -> dict[str, set[int]]:
+    """Of every indicator with figures of its target the years of those that have a value; 0 stands for every year."""
+    years: dict[str, set[int]] = {}
+    for name, parameter, year, value in _rows(
+        plan.table("indicator_figures"), "indicator", "parameter", "year", "value"
+    ):
+        if parameter == "target":
+            own = years.setdefault(name, set())
+            if not math.isnan(value):
+                own.add(0 if year is pd.NA else year)
+    return years
+
+
+def _without_target(
+    plan: Plan, setting: IndicatorSetting, standing: str, years: str, stated: Collection[int]
+) -> list[int]:
     """Years in which the indicator would have to bind and has no target."""
-    standing, stated_years, indicator = (getattr(row, name) for name in ("standing", "years", "indicator"))
     if (setting.standing or standing) not in ("required", "goal"):
         return []
-    stated = set(known.loc[known["indicator"] == indicator, "year"].fillna(0))
-    return [] if 0 in stated else [y for y in _plan_years(plan, setting.years or stated_years) if y not in stated]
+    return [] if 0 in stated else [y for y in _plan_years(plan, setting.years or years) if y not in stated]
 
 
 def _plan_years(plan: Plan, years: Years | str) -> tuple[int, ...]:
