@@ -53,9 +53,10 @@ WRONG_UNIT = Rule(
     "请以 {right} 或可换算的单位给出",
 )
 _NOT_KEYS = ("table", "value", "unit")
+_WRITTEN = ("value", "low", "high", "grade", "evidence")
 
 
-@dataclass
+@dataclass(eq=False)
 class FigureIndex:
     """Row numbers by key, made once a table and shared by all plans that differ in values only."""
 
@@ -120,31 +121,49 @@ def override(frames: Frames, index: FigureIndex, changes: Iterable[Mapping[str, 
     """
     problems: list[Problem] = []
     changed: dict[str, list[int]] = {}
+    opened: dict[str, _Opened] = {}
     for change in changes:
         try:
             table = str(change.get("table", ""))
             row = index.locate(frames, table, {name: change[name] for name in change if name not in _NOT_KEYS})
-            _set(frames[table], table, row, change)
+            if table not in opened:
+                opened[table] = _Opened(table, frames[table])
+            opened[table].set(row, change)
             changed.setdefault(table, []).append(row)
         except DataError as error:
             problems.extend(error.problems)
     if problems:
         raise DataError(problems)
+    for columns in opened.values():
+        columns.close()
     return changed
 
 
-def _set(frame: pd.DataFrame, table: str, row: int, change: Mapping[str, Any]) -> None:
-    value = change.get("value")
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MAX_NUMBER:
-        raise DataError([ILLEGAL_VALUE.at(table, row + 2, "value", value=str(value)[:60])])
-    number = value * _unit_factor(table, row, change, str(frame.at[row, "unit"]))
-    if number == frame.at[row, "value"]:
-        return
-    frame.at[row, "value"] = number
-    low, high = (float(frame[end].to_numpy(dtype=float)[row]) for end in ("low", "high"))
-    frame.at[row, "low"] = low if math.isnan(low) else min(low, number)
-    frame.at[row, "high"] = high if math.isnan(high) else max(high, number)
-    frame.at[row, "grade"], frame.at[row, "evidence"] = "D", "assumption"
+class _Opened:
+    """The columns of a table that a change writes to, as plain lists: pandas takes long for a cell at a time."""
+
+    def __init__(self, table: str, frame: pd.DataFrame) -> None:
+        self._table, self._frame = table, frame
+        self._units: list[str] = frame["unit"].tolist()
+        self._columns: dict[str, list[Any]] = {name: frame[name].tolist() for name in _WRITTEN}
+
+    def set(self, row: int, change: Mapping[str, Any]) -> None:
+        value = change.get("value")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MAX_NUMBER:
+            raise DataError([ILLEGAL_VALUE.at(self._table, row + 2, "value", value=str(value)[:60])])
+        number = float(value * _unit_factor(self._table, row, change, self._units[row]))
+        columns = self._columns
+        if number == columns["value"][row]:
+            return
+        columns["value"][row] = number
+        for end, outer in (("low", min), ("high", max)):
+            stated = columns[end][row]
+            columns[end][row] = stated if math.isnan(stated) else outer(stated, number)
+        columns["grade"][row], columns["evidence"][row] = "D", "assumption"
+
+    def close(self) -> None:
+        for name, column in self._columns.items():
+            self._frame[name] = pd.Series(column, index=self._frame.index, dtype=self._frame[name].dtype)
 
 
 def _unit_factor(table: str, row: int, change: Mapping[str, Any], unit: str) -> float:

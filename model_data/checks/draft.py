@@ -37,7 +37,7 @@ class Draft:
     def names(self, table: str) -> set[str]:
         """The names that the first column of a table declares."""
         frame = self.frames[table]
-        return set(frame[frame.columns[0]].tolist()) - {""}
+        return self._once("names", table, lambda: set(frame[frame.columns[0]].tolist()) - {""})
 
     def rows(self, table: str) -> list[Any]:
         """The rows as named tuples; ``row.Index`` is the line number, blanks are "", None and NaN."""
@@ -54,6 +54,10 @@ class Draft:
     def scales(self, table: str) -> list[float]:
         """The factor of each row of a figure table to its canonical unit; NaN where the unit does not fit."""
         return self._once("scales", table, lambda: scales(self.frames[table]["unit"], self.canonical(table)))
+
+    def take_scales(self, known: Mapping[str, list[float]]) -> None:
+        """Factors that are known, as for figures of a sound plan of which only values have changed."""
+        self._seen.update({("scales", table): factors for table, factors in known.items()})
 
     def scaled(self, table: str) -> list[tuple[Any, float]]:
         """The rows with a value, and that value in canonical units (NaN where the unit does not fit)."""

@@ -22,6 +22,7 @@ def check_values(settings: Settings, frames: Mapping[str, pd.DataFrame], changed
     whole = Draft(settings, {**frames, **lines})
     some = {name: lines[name].iloc[sorted(set(rows))] for name, rows in changed.items()}
     draft = Draft(settings, {**frames, **some}, figure_tables=tuple(changed))
+    draft.take_scales({name: frame["scale"].tolist() for name, frame in some.items() if "scale" in frame})
     collector = Collector()
     for rule in VALUE_RULES:
         collector.add(rule(draft))
