@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -23,6 +25,7 @@ MIP_GAP = 1e-9
 # The thread count is global to the process in HiGHS: one value everywhere.
 THREADS = 1
 _PRIMAL_SIMPLEX = 4
+_NO_TIME = 0.1  # seconds that are not worth a further run
 
 
 class SolverError(RuntimeError):
@@ -94,6 +97,7 @@ class Session:
         self.program = program
         self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy leaves __init__ untyped
         self._cancel: threading.Event | None = None
+        self._deadline = INFINITY
         for option, value in (
             ("output_flag", False),
             ("threads", THREADS),
@@ -110,7 +114,7 @@ class Session:
 
     def _watch_cancel(self) -> None:
         def stop_if_asked(event: highspy.highs.HighsCallbackEvent) -> None:
-            event.interrupt(self._cancel is not None and self._cancel.is_set())
+            event.interrupt(self._is_cancelled() or time.monotonic() > self._deadline)
 
         for callback in (self._highs.cbSimplexInterrupt, self._highs.cbIpmInterrupt, self._highs.cbMipInterrupt):
             callback.subscribe(stop_if_asked)
@@ -178,16 +182,29 @@ class Session:
         limits = limits or Limits()
         if limits.cancel is not None and limits.cancel.is_set():  # small programs end before HiGHS asks
             return RawResult(Status.CANCELLED, None, None, None, None, -INFINITY, 0.0, 0)
-        highs, self._cancel = self._highs, limits.cancel
-        # HiGHS counts its time limit over the life of the object.
-        _check(highs.setOptionValue("time_limit", highs.getRunTime() + limits.seconds), "setOptionValue(time_limit)")
-        started = highs.getRunTime()
-        highs.run()
+        highs, started = self._highs, time.monotonic()
+        self._cancel, self._deadline = limits.cancel, started + limits.seconds
+        self._run_in_time()
         if highs.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible:
             highs.setOptionValue("presolve", "off")  # presolve cannot tell which; the simplex method can
-            highs.run()
+            self._run_in_time()
             highs.setOptionValue("presolve", "choose")
-        return self._result(highs.getRunTime() - started)
+        return self._result(time.monotonic() - started)
+
+    def _run_in_time(self) -> None:
+        """HiGHS goes by the time of day, which may be set meanwhile: forwards, and it stops too early; backwards, and
+        it has to be told. It counts its limit over the life of the object."""
+        highs, left = self._highs, self._deadline - time.monotonic()
+        while True:
+            limit = max(highs.getRunTime() + max(left, 0.0), 0.0)
+            _check(highs.setOptionValue("time_limit", limit), "setOptionValue(time_limit)")
+            highs.run()
+            left = self._deadline - time.monotonic()
+            if highs.getModelStatus() != highspy.HighsModelStatus.kTimeLimit or left < _NO_TIME:
+                return
+
+    def _is_cancelled(self) -> bool:
+        return self._cancel is not None and self._cancel.is_set()
 
     def contradiction(self) -> Vector | None:
         """Multipliers of the rows that prove the last run infeasible (Farkas); None where HiGHS has none."""
@@ -209,6 +226,20 @@ class Session:
         """For runs that differ in their costs: the last basis stays feasible."""
         _check(self._highs.setOptionValue("simplex_strategy", _PRIMAL_SIMPLEX), "setOptionValue(simplex_strategy)")
 
+    @contextmanager
+    def options(self, chosen: Mapping[str, str | int]) -> Iterator[None]:
+        """Runs inside use these options of HiGHS, later ones those of before."""
+        before = {name: self._highs.getOptionValue(name)[1] for name in chosen}
+        self._set_options(chosen)
+        try:
+            yield
+        finally:
+            self._set_options(before)
+
+    def _set_options(self, chosen: Mapping[str, str | int]) -> None:
+        for name, value in chosen.items():
+            _check(self._highs.setOptionValue(name, value), f"setOptionValue({name})")
+
     def forget(self) -> None:
         """The next run starts from nothing."""
         _check(self._highs.clearSolver(), "clearSolver")
@@ -216,6 +247,8 @@ class Session:
     def _result(self, seconds: float) -> RawResult:
         highs = self._highs
         status = _STATUS.get(highs.getModelStatus(), Status.FAILED)
+        if status is Status.CANCELLED and not self._is_cancelled():
+            status = Status.TIME_LIMIT
         info, solution = highs.getInfo(), highs.getSolution()
         feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         has_point = solution.value_valid and feasible and status is not Status.UNBOUNDED

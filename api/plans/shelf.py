@@ -30,6 +30,9 @@ class Shelf(Protocol):
     def add(self, plan: str, fingerprint: str, content: bytes) -> Version:
         """Stores a version last; one that was there, retired or not, is moved there."""
 
+    def add_after(self, last: str | None, plan: str, fingerprint: str, content: bytes) -> Version | None:
+        """As ``add``, where the plan's version stored last is still ``last`` (None: there is none); else nothing."""
+
     def retire(self, plan: str, fingerprint: str) -> None: ...
 
 
@@ -39,7 +42,7 @@ class MemoryShelf:
     def __init__(self) -> None:
         self._versions: dict[tuple[str, str], Version] = {}
         self._content: dict[str, bytes] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def versions(self) -> Sequence[Version]:
         with self._lock:
@@ -55,6 +58,11 @@ class MemoryShelf:
             version = self._versions[plan, fingerprint] = Version(plan, fingerprint, datetime.now(UTC))
             self._content[fingerprint] = content
             return version
+
+    def add_after(self, last: str | None, plan: str, fingerprint: str, content: bytes) -> Version | None:
+        with self._lock:
+            found = [version.fingerprint for version in self._versions.values() if version.plan == plan]
+            return self.add(plan, fingerprint, content) if last == (found[-1] if found else None) else None
 
     def retire(self, plan: str, fingerprint: str) -> None:
         with self._lock:

@@ -69,6 +69,8 @@ def delete(library: Library, plan: str, name: str) -> bool:
 
 
 def _without(plan: Plan, name: str) -> Plan:
+    if name not in plan.scenarios:  # another has deleted it meanwhile
+        return plan
     try:
         return plan.with_scenario(name, None)
     except DataError as error:

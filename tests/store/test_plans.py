@@ -57,6 +57,18 @@ def test_old_content_stored_again_is_the_newest(shelf):
     assert listed(shelf) == [("p", "f2", False), ("p", "f1", False)]
 
 
+def test_nothing_is_added_after_what_is_not_the_last_any_more(shelf):
+    assert shelf.add_after("f1", "p", "f2", b"2") is None
+    assert shelf.add_after(None, "p", "f1", b"1").fingerprint == "f1"
+    shelf.add("q", "f9", b"9")
+    assert shelf.add_after(None, "p", "f2", b"2") is None
+    assert shelf.add_after("f1", "p", "f2", b"2").fingerprint == "f2"
+    shelf.retire("p", "f2")
+    assert shelf.add_after("f1", "p", "f3", b"3") is None
+    assert shelf.add_after("f2", "p", "f1", b"1").fingerprint == "f1"
+    assert listed(shelf) == [("q", "f9", False), ("p", "f2", True), ("p", "f1", False)]
+
+
 def test_two_plans_may_have_the_same_content(shelf):
     shelf.add("p", "f1", b"1")
     shelf.add("q", "f1", b"1")

@@ -9,10 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select
 
+from api.plans.library import Library
 from api.store import holding
 from api.store.database import Database
 from api.store.errors import IdempotencyConflictError
 from api.store.ledger import Ledger
+from api.store.plans import StoredShelf
 from api.store.records import Idempotency
 from api.store.tables import IdempotencyRow, ResultRow, RunRow, TaskRow
 from api.store.vocabulary import RunState, TaskState
@@ -28,7 +30,8 @@ def start(database_url):
 
     def run(what, name):
         command = [sys.executable, "-m", "tests.store.working", what, database_url, name]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        process = subprocess.Popen(command, cwd=ROOT, text=True, **pipes)
         started.append(process)
         return process
 
@@ -37,6 +40,7 @@ def start(database_url):
         process.kill()
         process.wait()
         process.stdout.close()
+        process.stdin.close()
 
 
 def at_once(function, count=THREADS):
@@ -178,6 +182,20 @@ def test_killed_while_finishing(database, start):
     check_consistency(database)
     done = {task.id for task in ledger.tasks(run.id, most=2000, states=[TaskState.SUCCEEDED]).items}
     assert {int(task) for task, _ in acknowledged} <= done
+
+
+def test_services_that_change_a_plan_at_once_lose_no_change(database, start):
+    processes = [start("change_plan", name) for name in ("left", "right")]
+    assert [process.stdout.readline() for process in processes] == ["ready\n"] * 2
+    for process in processes:
+        print("go", file=process.stdin, flush=True)
+    told = "".join(process.communicate(timeout=120)[0] for process in processes).split()
+    assert [process.returncode for process in processes] == [0, 0]
+    assert len(told) == 12
+    library = Library([])
+    library.shelf = StoredShelf(database)
+    assert set(told) < set(library["tiny"].scenarios)
+    assert len(library.versions("tiny")) == 12
 
 
 def test_several_services_bring_an_empty_database_up_together(new_empty_url, full):

@@ -3,10 +3,15 @@
 import sys
 import threading
 
+from api.plans.library import Library
 from api.store.database import Database
 from api.store.ledger import Ledger
+from api.store.plans import StoredShelf
 from api.store.records import Idempotency
+from tests.house.source import ROOT
 from tests.store.specimen import answered, batch
+
+TINY = ROOT / "tests" / "plans" / "tiny"
 
 
 def claim_all(url, owner):
@@ -35,6 +40,22 @@ def finish_for_ever(url, owner):
             print(claim.task, good, flush=True)  # noqa: T201
 
 
+def change_plan(url, name):
+    """Adds scenarios to the newest version of a plan, one by one; prints each that was acknowledged."""
+    library = Library.load([TINY])
+    library.shelf = StoredShelf(Database(url))
+    print("ready", flush=True)  # noqa: T201
+    sys.stdin.readline()
+    for number in range(6):
+        scenario = f"{name}_{number}"
+        library.change("tiny", lambda plan, scenario=scenario: with_another(plan, scenario))
+        print(scenario, flush=True)  # noqa: T201
+
+
+def with_another(plan, scenario):
+    return plan.with_scenario(scenario, {**plan.scenarios["less_money"], "scenario": scenario})
+
+
 def upgrade(url, _name):
     """Four services of one process start at once."""
     threads = [threading.Thread(target=Database(url).upgrade) for _ in range(4)]
@@ -46,4 +67,5 @@ def upgrade(url, _name):
 
 
 if __name__ == "__main__":
-    {f.__name__: f for f in (claim_all, accept_for_ever, finish_for_ever, upgrade)}[sys.argv[1]](*sys.argv[2:])
+    programs = (claim_all, accept_for_ever, finish_for_ever, change_plan, upgrade)
+    {program.__name__: program for program in programs}[sys.argv[1]](*sys.argv[2:])
