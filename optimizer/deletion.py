@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from optimizer.attempts import run_anew, useless
 from optimizer.program import LinearProgram, Vector
 from optimizer.questions import UnfinishedError
 from optimizer.runs import Runs
@@ -105,13 +106,8 @@ def checked(session: Session, runs: Runs, most: int | None = None) -> RawResult:
     session.limit_iterations(most)
     result = session.run(runs.left())
     session.limit_iterations(None)
-    if result.status is Status.FAILED or (result.status is Status.OPTIMAL and result.x is None):
-        session.forget()
-        result = session.run(runs.left())
-    if result.status is Status.FAILED:  # rare: the dual simplex method loses its way, the primal one does not
-        session.use_primal_simplex()
-        session.forget()
-        result = session.run(runs.left())
+    if useless(result):
+        result = run_anew(session, runs.left())
     if result.status in (Status.TIME_LIMIT, Status.CANCELLED, Status.FAILED):
         raise UnfinishedError(result.status, "diagnosis")
     return result

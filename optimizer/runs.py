@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from optimizer.attempts import run_usable
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import Problem, QuestionError, UnfinishedError, problem
 from optimizer.solver import Limits, RawResult, Session
@@ -41,10 +42,7 @@ class Runs:
     def run(self, session: Session) -> RawResult:
         """Optimal, infeasible or unbounded. Raises UnfinishedError where the run was cut short."""
         self.solves += 1
-        result = session.run(self.left())
-        if result.status is Status.FAILED or (result.status is Status.OPTIMAL and result.x is None):
-            session.forget()  # the basis at hand is optimal for the scaled program only and leads nowhere
-            result = session.run(self.left())
+        result = run_usable(session, self.left())
         if result.status in _CUT_SHORT:
             raise UnfinishedError(result.status, f"run {self.solves}")
         return result

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from optimizer.attempts import run_usable
 from optimizer.bases import Bases
 from optimizer.certificate import Certificate, certify, integrality
 from optimizer.program import LinearProgram, Stage, Vector
@@ -86,7 +87,7 @@ def _solved(program: LinearProgram, limits: Limits, progress: Progress | None, s
         session.set_stage(stage)
         if number < len(starts) and _fits(starts[number], held):
             session.set_basis(starts[number])
-        result = _with_point(session, replace(limits, seconds=limits.seconds - seconds))
+        result = run_usable(session, replace(limits, seconds=limits.seconds - seconds))
         seconds, iterations = seconds + result.seconds, iterations + result.iterations
         found = Solution(result.status, held, tuple(values), result.x, seconds=seconds, iterations=iterations)
         if result.status is not Status.OPTIMAL or result.x is None:
@@ -103,20 +104,6 @@ def _solved(program: LinearProgram, limits: Limits, progress: Progress | None, s
 
 def _fits(basis: Basis, program: LinearProgram) -> bool:
     return len(basis.columns) == len(program.columns) and len(basis.rows) == len(program.rows)
-
-
-def _with_point(session: Session, limits: Limits) -> RawResult:
-    """A run whose optimum has a point. A warm basis may be optimal for the scaled program only: then from nothing."""
-    result = session.run(limits)
-    if result.status is Status.FAILED or _pointless(result):
-        session.forget()
-        again = session.run(replace(limits, seconds=max(limits.seconds - result.seconds, 0.0)))
-        result = replace(again, seconds=result.seconds + again.seconds, iterations=result.iterations + again.iterations)
-    return replace(result, status=Status.FAILED) if _pointless(result) else result
-
-
-def _pointless(result: RawResult) -> bool:
-    return result.status is Status.OPTIMAL and result.x is None
 
 
 def _hold(session: Session, program: LinearProgram, stage: Stage, x: Vector) -> LinearProgram:

@@ -1,46 +1,78 @@
-"""Runs under one limit: what is cut short is told, and a basis that leads nowhere is given up once."""
+"""Runs under one limit: what is cut short is told, and a run that leads nowhere is followed by others from nothing."""
 
 import threading
+from contextlib import contextmanager
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from optimizer import Limits, Session, Status
+from optimizer.attempts import run_usable
 from optimizer.questions import QuestionError, UnfinishedError
 from optimizer.runs import Runs, WarmProgram
-from optimizer.solver import RawResult
+from optimizer.solver import RawResult, SolverError
 from tests.optimizer.random_programs import program
 
 FOUND = RawResult(Status.OPTIMAL, np.ones(1), np.ones(1), np.zeros(1), None, 1.0, 0.0, 0)
 
 
 class Stubborn:
-    """A session that gives no point until it has forgotten its basis."""
+    """A session that gives nothing usable until it has forgotten its basis that often; each run takes a second."""
 
-    def __init__(self, first: RawResult, then: RawResult = FOUND):
-        self.result, self.then, self.forgotten = first, then, 0
+    def __init__(self, first: RawResult, failures: int = 1):
+        self.first, self.failures = first, failures
+        self.forgotten, self.limits, self.chosen = 0, [], []
 
-    def run(self, _limits):
-        return self.result
+    def run(self, limits):
+        self.limits.append(limits.seconds)
+        return replace(self.first if self.forgotten < self.failures else FOUND, seconds=1.0, iterations=3)
 
     def forget(self):
         self.forgotten += 1
-        self.result = self.then
+
+    @contextmanager
+    def options(self, chosen):
+        self.chosen.append(dict(chosen))
+        yield
 
 
 @pytest.mark.parametrize("status", [Status.OPTIMAL, Status.FAILED])
 def test_a_run_without_a_point_is_repeated_from_nothing(status):
     session, runs = Stubborn(replace(FOUND, status=status, x=None)), Runs()
-    assert runs.run(session) is FOUND
-    assert (session.forgotten, runs.solves) == (1, 1)
+    assert runs.run(session).x is FOUND.x
+    assert (session.forgotten, session.chosen, runs.solves) == (1, [{}], 1)
 
 
-def test_a_second_failure_is_told():
+def test_a_failure_of_all_ways_is_told():
     failed = replace(FOUND, status=Status.FAILED, x=None)
     with pytest.raises(UnfinishedError) as cut:
-        Runs().run(Stubborn(failed, failed))
+        Runs().run(Stubborn(failed, failures=100))
     assert cut.value.status is Status.FAILED
+
+
+def test_the_ways_from_nothing_differ_and_share_one_limit():
+    session = Stubborn(replace(FOUND, status=Status.FAILED, x=None), failures=3)
+    result = run_usable(session, Limits(10.0))
+    assert result.status is Status.OPTIMAL
+    assert (result.seconds, result.iterations) == (4.0, 12)
+    assert session.limits == [10.0, 9.0, 8.0, 7.0]
+    assert session.chosen[0] == {}
+    assert all(a != b for a, b in pairwise(session.chosen))
+
+
+def test_options_hold_for_the_runs_inside_only():
+    lp = program([[1]], [-np.inf], [4], [-1])
+    session = Session(lp)
+    session.set_stage(lp.stages[0])
+    before = session._highs.getOptionValue("solver")
+    with session.options({"solver": "ipm"}):
+        assert session._highs.getOptionValue("solver")[1] == "ipm"
+        assert session.run().x == pytest.approx([4])
+    assert session._highs.getOptionValue("solver") == before
+    with pytest.raises(SolverError, match="no_such_option"), session.options({"no_such_option": 1}):
+        pass
 
 
 def test_infeasible_is_an_answer_of_a_run_and_none_of_an_optimum():

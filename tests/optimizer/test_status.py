@@ -21,7 +21,7 @@ def test_optimal_and_nothing_else_has_a_certificate():
     assert solution.certificate.holds
 
 
-@pytest.mark.parametrize(("pointless", "status"), [(1, Status.OPTIMAL), (2, Status.FAILED)])
+@pytest.mark.parametrize(("pointless", "status"), [(1, Status.OPTIMAL), (2, Status.OPTIMAL), (5, Status.FAILED)])
 def test_an_optimum_without_a_point_is_none(monkeypatch, pointless, status):
     # The solver may stop at an optimum of the scaled program that the given one does not take.
     runs, run = [], Session.run
@@ -40,7 +40,7 @@ def test_an_optimum_without_a_point_is_none(monkeypatch, pointless, status):
     monkeypatch.setattr(Session, "forget", forgets)
     answer = Builder().activity("mine", base_capacity=1).quantity("made", measure="output").scenario("maximise", "made")
     solution = answer.solve().solution
-    assert (solution.status, len(runs), len(forgotten)) == (status, 2, 1)
+    assert (solution.status, len(runs), len(forgotten)) == (status, min(pointless + 1, 5), min(pointless, 4))
     assert (solution.objective is None) == (status is Status.FAILED)
 
 

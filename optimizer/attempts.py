@@ -1,0 +1,43 @@
+"""Runs that end with something usable: where one fails numerically, the program is solved anew in other ways."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from optimizer.solver import Limits, RawResult, Session
+from optimizer.status import Status
+
+# A warm basis may be optimal for the scaled program only, and lead nowhere: first from nothing, nothing else changed.
+# On infeasible programs with coefficients of many sizes the scaled dual simplex method can lose its way, and the
+# primal one, too; unscaled, without presolve, or by the interior point method they are decided in a tenth of a second.
+_FROM_NOTHING: tuple[dict[str, str | int], ...] = (
+    {},
+    {"simplex_scale_strategy": 0},
+    {"presolve": "off"},
+    {"solver": "ipm"},
+)
+
+
+def run_usable(session: Session, limits: Limits) -> RawResult:
+    """A run from the basis at hand, and from nothing where that gives nothing usable; ``FAILED`` where all ways do."""
+    result = session.run(limits)
+    return run_anew(session, limits, result) if useless(result) else result
+
+
+def run_anew(session: Session, limits: Limits, failed: RawResult | None = None) -> RawResult:
+    """Runs from nothing, one way after another. Seconds and iterations are those of all runs, ``failed`` included."""
+    seconds, iterations = (failed.seconds, failed.iterations) if failed else (0.0, 0)
+    for options in _FROM_NOTHING:
+        session.forget()
+        with session.options(options):
+            result = session.run(replace(limits, seconds=max(limits.seconds - seconds, 0.0)))
+        seconds, iterations = seconds + result.seconds, iterations + result.iterations
+        if not useless(result):
+            break
+    status = Status.FAILED if useless(result) else result.status
+    return replace(result, status=status, seconds=seconds, iterations=iterations)
+
+
+def useless(result: RawResult) -> bool:
+    """Whether a run says nothing: it failed, or its optimum has no point."""
+    return result.status is Status.FAILED or (result.status is Status.OPTIMAL and result.x is None)
