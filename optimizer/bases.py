@@ -42,6 +42,7 @@ class Bases:
 
     def __init__(self, store: Store | None = None) -> None:
         self._store = store
+        self._closed = False
         self._kept: OrderedDict[str, list[Kept]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -52,8 +53,15 @@ class Bases:
         near = [kept for kept in known if len(kept.figures) == len(figures)]
         return min(near, key=lambda kept: _distance(kept.figures, figures)).stages if near else ()
 
+    def close(self) -> Bases:
+        """Keeps nothing more: what a program finds depends on these bases and on nothing that is solved from now on."""
+        self._closed = True
+        return self
+
     def keep(self, program: LinearProgram, stages: tuple[Basis, ...]) -> None:
         """Keeps where a program ended, in place of what was not used for longest."""
+        if self._closed:
+            return
         key, entry = structure(program), Kept(_figures(program), stages)
         known = self._of(key)
         with self._lock:

@@ -1,13 +1,20 @@
-"""A batch of programs that differ in some figures of their plan: solved in turn, or on other processes."""
+"""A batch of programs that differ in some figures of their plan: solved in turn, or on other processes.
+
+Every program starts where that of the unchanged plan ended, whatever was solved before it: so what is found for it
+depends neither on the others of the batch nor on the process that it came to.
+"""
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Mapping, Sequence
 from concurrent.futures import CancelledError, Executor, Future
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from model_data import DataError, Plan
+from optimizer.bases import Bases
 from optimizer.foresight import make_program
 from optimizer.report import indicator_table, quantity_table
 from optimizer.scenario import Scenario, ScenarioError
@@ -18,8 +25,9 @@ from optimizer.status import Status
 
 Changes = Sequence[Mapping[str, Any]]  # as a scenario states figures
 REFUSED = "refused"
-# Programs that one task of an executor solves, so that the plan travels seldom.
-_TASK = 4
+# Programs that one task of an executor solves; a task that has begun is not stopped.
+_TASK = 16
+_KEPT = 2  # questions that a process of an executor keeps
 _POLL = 0.2  # seconds between two looks at whether the question was cancelled
 
 
@@ -43,6 +51,24 @@ class Question:
     plan: Plan
     scenario: Scenario
 
+    _start: list[Bases] = field(default_factory=list, repr=False, compare=False)
+
+    def start(self, limits: Limits) -> Bases:
+        """Where the program of the unchanged plan ended; nothing where it has no optimum or is solved by branching."""
+        if not self._start:
+            instance, program = make_program(self.plan, self.scenario)
+            found = Bases()
+            if not program.integer.any():
+                solution = solve_program(required_first(instance, program), limits, bases=found)
+                if solution.status in (Status.CANCELLED, Status.TIME_LIMIT):
+                    return found
+            self._start.append(found.close())
+        return self._start[0]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What travels to another process; where to start is found anew there."""
+        return {"plan": self.plan, "scenario": self.scenario, "_start": []}
+
     def outcome(self, changes: Changes, limits: Limits) -> Outcome:
         """Never raises for what the changed figures make of the plan."""
         try:
@@ -50,7 +76,7 @@ class Question:
             instance, program = make_program(plan, self.scenario)
         except (DataError, ScenarioError) as error:
             return Outcome(REFUSED, problem=str(error))
-        solution = solve_program(required_first(instance, program), limits)
+        solution = solve_program(required_first(instance, program), limits, bases=self.start(limits))
         if solution.status is not Status.OPTIMAL or solution.x is None or solution.objective is None:
             return Outcome(solution.status.value, problem=solution.status.sentence_en)
         values = dict(zip(solution.program.columns, solution.x.tolist(), strict=True))
@@ -79,13 +105,25 @@ def on_executor(
     """As ``in_turn``. Tasks that have not begun when the question is cancelled are not begun."""
     theirs = replace(limits, cancel=None)  # an event does not travel
     parts = [batch[start : start + _TASK] for start in range(0, len(batch), _TASK)]
-    futures = [executor.submit(in_turn, question, part, theirs) for part in parts]
+    content = pickle.dumps(question)
+    futures = [executor.submit(_elsewhere, content, part, theirs) for part in parts]
     outcomes: list[Outcome] = []
     for part, future in zip(parts, futures, strict=True):
         outcomes += _awaited(future, len(part), limits, futures)
         if progress:
             progress(f"{len(outcomes)} of {len(batch)}")
     return outcomes
+
+
+def _elsewhere(content: bytes, batch: Sequence[Changes], limits: Limits) -> list[Outcome]:
+    return in_turn(_question(content), batch, limits)
+
+
+@lru_cache(maxsize=_KEPT)
+def _question(content: bytes) -> Question:
+    """Read once a process, so that what is known of a plan is known to all of its tasks."""
+    found: Question = pickle.loads(content)  # noqa: S301 - written above, by the process that we work for
+    return found
 
 
 def _awaited(
