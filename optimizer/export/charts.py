@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
 from model_data import Plan
+from optimizer.export.overview import last_years
 from optimizer.words.language import Language, Text
 from optimizer.words.names import Names
+from optimizer.words.requirements import SIGNS
 
 INVESTMENT = Text("各行业投资", "Investment by industry")
-INDICATORS = Text("指标完成度（结果占要求的百分比）", "Indicators: reached in percent of what is asked")
-REACHED, ASKED = Text("结果", "reached"), Text("要求", "asked")
+INDICATORS = Text("指标完成度：结果占要求的百分比(要求为100)", "Indicators: reached in percent of what is asked")
+REACHED = Text("结果", "reached")
 
 
 @dataclass(frozen=True)
@@ -49,21 +51,24 @@ def _investment(tables: Mapping[str, pd.DataFrame], plan: Plan, language: Langua
 
 
 def _indicators(tables: Mapping[str, pd.DataFrame], plan: Plan, language: Language) -> Chart | None:
-    """The last year of each indicator for which both figures are known."""
-    rows = tables.get("indicators")
-    if rows is None or not len(rows):
+    """Each indicator in its last year, where both figures are known."""
+    rows = last_years(tables)
+    if rows is None:
         return None
-    known = rows[rows["asked"].notna() & rows["reached"].notna() & (rows["asked"] != 0)]
-    if not len(known):
+    last = rows[rows["asked"].notna() & rows["reached"].notna() & (rows["asked"] != 0)]
+    if not len(last):
         return None
-    last = known.groupby("indicator", sort=False).tail(1)
     names = Names(plan, language)
     share = 100.0 * last["reached"].astype(float) / last["asked"].astype(float)
     figures = pd.DataFrame(
         {
-            "": [f"{names.of('indicators', str(row.indicator))} {row.year}" for row in last.itertuples()],
+            "": [_label(names, row) for row in last.itertuples()],
             REACHED.say(language): share.to_list(),
-            ASKED.say(language): 100.0,
         }
     )
     return Chart(INDICATORS.say(language), "%", "bars", figures)
+
+
+def _label(names: Names, row: Any) -> str:
+    """Growth ≥ 2010: whether more or less than 100 is asked for, and when."""
+    return f"{names.of('indicators', str(row.indicator))} {SIGNS.get(str(row.sense), '')} {row.year}"

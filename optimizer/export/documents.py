@@ -11,8 +11,9 @@ import pandas as pd
 
 from model_data import Plan
 from optimizer.export.charts import Chart, charts
-from optimizer.export.files import guarded
-from optimizer.export.tables import Document, document_tables, source_table
+from optimizer.export.facts import fact_table
+from optimizer.export.files import guarded, pages
+from optimizer.export.tables import Document, document_tables
 from optimizer.export.workbook import write_workbook
 from optimizer.words.language import Language
 
@@ -51,9 +52,9 @@ def workbook_bytes(
     """The workbook that an analyst hands on: summary with the date, charts, every table, sources with their grades."""
     tables = document_tables(document, plan, language)
     if answered is not None:
-        dated = pd.DataFrame([("answered", None, "", answered.isoformat(timespec="seconds"))], columns=_FACTS)
-        tables["summary"] = pd.concat([tables["summary"], dated.astype({"value": float})], ignore_index=True)
-    return book_bytes({**tables, "sources": source_table(plan)}, charts(tables, plan, language), answered)
+        dated = fact_table([("answered", None, "", answered.isoformat(timespec="seconds"))], language)
+        tables["summary"] = pd.concat([tables["summary"], dated], ignore_index=True)
+    return book_bytes(pages(tables, plan, document["scenario"], language), charts(tables, plan, language), answered)
 
 
 def book_bytes(
@@ -65,5 +66,4 @@ def book_bytes(
     return buffer.getvalue()
 
 
-_FACTS = ["item", "value", "unit", "text"]
 _EPOCH = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from model_data import Plan
 from optimizer.answer import Answer
 from optimizer.export.charts import charts
+from optimizer.export.overview import overview
 from optimizer.export.program_file import write_program
 from optimizer.export.tables import source_table
 from optimizer.export.tidy import tidy_tables
@@ -62,8 +65,18 @@ def _parquet(answer: Answer, folder: Path, language: Language) -> tuple[Path, ..
 def _xlsx(answer: Answer, path: Path, language: Language) -> tuple[Path, ...]:
     path.parent.mkdir(parents=True, exist_ok=True)
     plan, tables = answer.instance.plan, tidy_tables(answer, language)
-    write_workbook({**tables, "sources": source_table(plan)}, path, charts(tables, plan, language))
+    scenario = answer.instance.scenario.model_dump(mode="json")
+    write_workbook(pages(tables, plan, scenario, language), path, charts(tables, plan, language))
     return (path,)
+
+
+def pages(
+    tables: Mapping[str, pd.DataFrame], plan: Plan, scenario: Mapping[str, Any], language: Language
+) -> dict[str, pd.DataFrame]:
+    """The sheets of a workbook in their order: summary, the indicators at a glance, every table, sources."""
+    glance = overview(tables, plan, scenario, language)
+    first = {"summary": tables["summary"]} | ({} if glance is None else {"overview": glance})
+    return {**first, **tables, "sources": source_table(plan)}
 
 
 def _program(ending: str) -> Callable[[Answer, Path, Language], tuple[Path, ...]]:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from model_data import Plan
 from model_data.schema import TABLE, TABLES
+from optimizer.export.facts import Fact, fact_table, settings_text
 from optimizer.export.tidy import index_columns, with_names
 from optimizer.words.language import Language
 from optimizer.words.names import Names
@@ -20,7 +21,6 @@ from optimizer.words.names import Names
 HEAD = ("plan", "scenario", "status", "sentence", "objective", "certificate", "conflict", "effort", "tables")
 GRADES = ("A", "B", "C", "D")
 _OF_THE_ANSWER = {"fingerprint": "answer"}  # the plan has one, too
-_FACTS = ["item", "value", "unit", "text"]
 
 Document = Mapping[str, Any]
 Frames = dict[str, pd.DataFrame]
@@ -37,24 +37,31 @@ def document_tables(document: Document, plan: Plan, language: Language) -> Frame
 
 
 def facts(document: Document, language: Language) -> pd.DataFrame:
-    """item, value, unit, text: what was asked about, how it ended, what it came to, and all else that is one value."""
+    """As in ``fact_table``: what was asked about, how it ended, what it came to, and all else that is one value."""
     plan, scenario = document["plan"], document["scenario"]
     own = "name_zh" if language is Language.ZH else "name_en"
     shows = "shows_zh" if language is Language.ZH else "shows_en"
-    rows: list[tuple[str, Any, str, str]] = [
+    rows: list[Fact] = [
         ("plan", None, "", f"{plan[own]} ({plan['plan']})"),
         ("fingerprint", None, "", plan["fingerprint"]),
         ("scenario", None, "", f"{scenario.get(own) or scenario['scenario']} ({scenario['scenario']})"),
         ("shows", None, "", scenario.get(shows) or ""),
-        ("settings", None, "", _text({key: value for key, value in scenario.items() if _is_stated(key, value)})),
+        ("settings", None, "", settings_text({k: v for k, v in scenario.items() if _is_stated(k, v)})),
         ("status", None, "", f"{document['status']}: {document['sentence']}"),
     ]
-    objective = document.get("objective") or {}
-    rows += [(s["name"], s["value"], s["unit"], s["text"]) for s in objective.get("stages", ())]
+    rows += _objective(document)
     rows += [(f"certificate {key}", *_value(value)) for key, value in (document.get("certificate") or {}).items()]
     rest = {key: value for key, value in document.items() if key not in HEAD and not _is_table(value)}
     rows += [(_OF_THE_ANSWER.get(key, key), *_value(value)) for key, value in rest.items()]
-    return pd.DataFrame(rows, columns=_FACTS).astype({"value": float})
+    return fact_table(rows, language)
+
+
+def _objective(document: Document) -> list[Fact]:
+    """The stages of an answer; a comparison has one value."""
+    objective = document.get("objective")
+    if isinstance(objective, Mapping):
+        return [(s["name"], s["value"], s["unit"], s["text"]) for s in objective["stages"]]
+    return [] if objective is None else [("objective", objective, document.get("unit") or "", "")]
 
 
 def _is_stated(key: str, value: Any) -> bool:

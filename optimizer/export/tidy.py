@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from optimizer.answer import TABLES, Answer
+from optimizer.export.facts import Fact, fact_table, settings_text
 from optimizer.program import Label
 from optimizer.words.headline import status_sentence
 from optimizer.words.language import Language
@@ -48,13 +49,13 @@ def tidy_tables(answer: Answer, language: Language) -> dict[str, pd.DataFrame]:
 
 
 def summary(answer: Answer, language: Language) -> pd.DataFrame:
-    """item, value, unit, text: what the answer is to, how it ended, what the objective came to, the certificate."""
+    """As in ``fact_table``: what the answer is to, how it ended, what the objective came to, the certificate."""
     plan, scenario, found = answer.instance.plan, answer.instance.scenario, answer.solution.certificate
-    rows: list[tuple[str, float | None, str, str]] = [
+    rows: list[Fact] = [
         ("plan", None, "", f"{Names(plan, language).title} ({plan.settings.plan})"),
         ("fingerprint", None, "", plan.fingerprint),
         ("scenario", None, "", scenario.scenario),
-        ("changes", None, "", scenario.model_dump_json(exclude_defaults=True)),
+        ("changes", None, "", settings_text(scenario.model_dump(mode="json", exclude_defaults=True))),
         ("status", None, "", f"{answer.status}: {status_sentence(answer, language)}"),
     ]
     rows += [(stage.name, stage.value, stage.unit, stage.text) for stage in stages(answer, language)]
@@ -62,8 +63,7 @@ def summary(answer: Answer, language: Language) -> pd.DataFrame:
         measured = ("primal_violation", "dual_violation", "complementarity", "gap", "integrality")
         rows += [(f"certificate {name}", getattr(found, name), "1", "") for name in measured]
         rows.append(("certificate holds", None, "", "yes" if found.holds else "no"))
-    frame = pd.DataFrame(rows, columns=["item", "value", "unit", "text"])
-    return frame.astype({"value": float})
+    return fact_table(rows, language)
 
 
 def conflict_table(rows: tuple[Label, ...], answer: Answer, language: Language) -> pd.DataFrame:

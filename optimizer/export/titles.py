@@ -20,6 +20,7 @@ TABLE_TITLES: Mapping[str, Text] = {
     "conflict": Text("矛盾", "Conflict"),
 }
 OTHER_TITLES: Mapping[str, Text] = {
+    "overview": Text("指标一览", "Indicators at a glance"),
     "charts": Text("图表", "Charts"),
     "sources": Text("来源", "Sources"),
     "figures": Text("数据影响", "Effects of figures"),
@@ -92,6 +93,7 @@ COLUMN_TITLES: Mapping[str, str] = {
     "sold": "售出",
     "stage": "阶段",
     "standing": "地位",
+    "stated": "规划表述",
     "stock": "库存",
     "text": "内容",
     "unit": "单位",

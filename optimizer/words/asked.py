@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 
+from model_data import Plan
 from optimizer.frames import records
 from optimizer.instance import Instance
-from optimizer.targets import Target
+from optimizer.scenario import IndicatorSetting
 from optimizer.words.language import Text
 from optimizer.words.names import Names, amount, ratio_unit, reading_unit
 
@@ -20,46 +22,53 @@ _CHANGES = {"level_change": CHANGE, "ratio_change": CHANGE, "growth": YEARLY, "r
 
 
 class Asked:
-    """Units and remarks of the indicators of one instance."""
+    """Units and remarks of the indicators of a plan whose figures are those that were solved.
 
-    def __init__(self, instance: Instance, names: Names) -> None:
-        self._instance, self._names = instance, names
+    ``settings``: what the scenario changes of them; ``last_year``: whose limits hold in later years.
+    """
+
+    def __init__(self, plan: Plan, settings: Mapping[str, IndicatorSetting], last_year: int, names: Names) -> None:
+        self._plan, self._settings, self._last_year, self._names = plan, settings, last_year, names
+
+    @classmethod
+    def of(cls, instance: Instance, names: Names) -> Self:
+        return cls(instance.plan, instance.scenario.indicators, instance.horizon.years[-1], names)
 
     @cached_property
     def _rows(self) -> dict[str, Any]:
-        return {row.indicator: row for row in records(self._instance.plan.table("indicators"))}
+        return {row.indicator: row for row in records(self._plan.table("indicators"))}
 
     @cached_property
     def _figures(self) -> dict[tuple[str, str], list[Any]]:
         """Figures by (indicator, parameter)."""
         found: dict[tuple[str, str], list[Any]] = {}
-        for row in records(self._instance.plan.table("indicator_figures")):
+        for row in records(self._plan.table("indicator_figures")):
             found.setdefault((row.indicator, row.parameter), []).append(row)
         return found
 
-    def unit(self, target: Target) -> tuple[str, float]:
+    def unit(self, indicator: str) -> tuple[str, float]:
         """The unit in which a reader sees the indicator, and what one canonical unit is in it.
 
         That of the plan's own target or base where it measures the same (a change in % does not).
         """
-        unit = self._names.unit("quantities", target.quantity)
-        canonical = ratio_unit(unit, self._names.unit("quantities", target.denominator)) if target.denominator else unit
-        kinds = ("target", "base") if self._rows[target.indicator].kind not in _CHANGES else ("base",)
-        stated = [row.unit for kind in kinds for row in self._figures.get((target.indicator, kind), [])]
+        row = self._rows[indicator]
+        unit = self._names.unit("quantities", row.quantity)
+        canonical = ratio_unit(unit, self._names.unit("quantities", row.denominator)) if row.denominator else unit
+        kinds = ("target", "base") if row.kind not in _CHANGES else ("base",)
+        stated = [figure.unit for kind in kinds for figure in self._figures.get((indicator, kind), [])]
         return reading_unit(canonical, stated)
 
-    def remark(self, target: Target, year: int) -> str:
+    def remark(self, indicator: str, year: int) -> str:
         """−25% on 2005; 75 亿元 in money of the year; blank where the held figure is the stated one."""
-        row, instance = self._rows[target.indicator], self._instance
-        setting = instance.scenario.indicators.get(target.indicator)
-        figure = self._figure(target.indicator, instance.horizon.limit_year(year))
+        row, setting = self._rows[indicator], self._settings.get(indicator)
+        figure = self._figure(indicator, min(year, self._last_year))
         if figure is None:
             return ""
         value = float(figure.value) if setting is None or setting.target is None else setting.target
         stated = amount(value, figure.unit)
         if row.kind in _CHANGES:
             change = stated if value < 0 else f"+{stated}"
-            return _CHANGES[row.kind].say(self._names.language, base=instance.horizon.base_year, change=change)
+            return _CHANGES[row.kind].say(self._names.language, base=self._plan.settings.base_year, change=change)
         deflated = row.deflator or (setting and setting.deflator)
         return CURRENT.say(self._names.language, stated=stated) if deflated else ""
 

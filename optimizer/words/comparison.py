@@ -143,7 +143,7 @@ def _moved(row: Any) -> bool:
 
 def _indicator(row: Any, requirements: Requirements, language: Language) -> tuple[str, ...]:
     target = requirements.target(row.indicator)
-    unit, scale = requirements.asked.unit(target) if target else (row.unit, 1.0)
+    unit, scale = requirements.asked.unit(target.indicator) if target else (row.unit, 1.0)
     met = [choice(MET, str(side), language) for side in (row.met_before, row.met_after)]
     return (
         requirements.names.of("indicators", row.indicator),

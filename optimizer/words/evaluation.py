@@ -127,7 +127,7 @@ def _lost(found: Evaluation, language: Language) -> Section:
 
 def _target(row: Any, requirements: Requirements, language: Language) -> tuple[str, ...]:
     target = requirements.target(row.indicator)
-    unit, scale = requirements.asked.unit(target) if target else (row.unit, 1.0)
+    unit, scale = requirements.asked.unit(target.indicator) if target else (row.unit, 1.0)
     return (
         requirements.names.of("indicators", row.indicator),
         str(row.year),

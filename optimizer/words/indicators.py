@@ -56,7 +56,7 @@ def _years_missed(rows: list[Any]) -> dict[str, list[int]]:
 
 def _cells(row: Any, requirements: Requirements, missed: list[int], language: Language) -> tuple[str, ...]:
     target = requirements.target(row.indicator)
-    unit, scale = requirements.asked.unit(target) if target else (row.unit, 1.0)
+    unit, scale = requirements.asked.unit(target.indicator) if target else (row.unit, 1.0)
     short = "" if math.isnan(row.missed_by) or row.missed_by == 0.0 else number(row.missed_by * scale)
     met = choice(MET, row.met, language)
     return (

@@ -54,10 +54,9 @@ def range_section(found: Diagnosis, language: Language, *, everything: bool) -> 
 
 def _rows(found: Diagnosis, shown: pd.DataFrame, language: Language) -> Iterator[tuple[str, ...]]:
     names = Names(found.instance.plan, language)
-    asked = Asked(found.instance, names)
-    targets = {target.indicator: target for target in found.instance.targets}
+    asked = Asked.of(found.instance, names)
     for row in records(shown):
-        unit, scale = asked.unit(targets[row.indicator])
+        unit, scale = asked.unit(row.indicator)
         clause = names.clause("indicators", row.indicator)
         yield (
             names.of("indicators", row.indicator) + (f" [{clause}]" if clause else ""),

@@ -192,11 +192,11 @@ def _objective(repairs: list[Repair], language: Language) -> tuple[str, ...]:
 
 def _targets(found: Diagnosis, repairs: list[Repair], language: Language) -> Iterator[tuple[str, ...]]:
     names = Names(found.instance.plan, language)
-    asked = Asked(found.instance, names)
+    asked = Asked.of(found.instance, names)
     for target in found.instance.targets:
         if ("indicator", target.indicator) not in _concerned(found):
             continue
-        unit, scale = asked.unit(target)
+        unit, scale = asked.unit(target.indicator)
         years = [year for year in target.asked if year in found.instance.horizon.years]
         reached = (_reached(repair, target.indicator) for repair in repairs)
         name = names.of("indicators", target.indicator)

@@ -57,7 +57,7 @@ class Requirements:
     def __init__(self, instance: Instance, language: Language) -> None:
         self.instance, self.language = instance, language
         self.names = Names(instance.plan, language)
-        self.asked = Asked(instance, self.names)
+        self.asked = Asked.of(instance, self.names)
         self._targets = {target.indicator: target for target in instance.targets}
         self._budgets = {budget.budget: budget for budget in instance.budgets}
         self._projects = {project.project: project for project in instance.projects}
@@ -95,7 +95,7 @@ class Requirements:
         index = parts(label)
         key, year = str(index["indicator"]), int(index["year"])
         target = self._targets[key]
-        unit, scale = self.asked.unit(target)
+        unit, scale = self.asked.unit(target.indicator)
         return Requirement(
             (label,),
             self.names.of("indicators", key),
@@ -104,7 +104,7 @@ class Requirements:
             unit,
             (year,),
             self.names.clause("indicators", key),
-            self.asked.remark(target, year),
+            self.asked.remark(target.indicator, year),
         )
 
     def _budget(self, label: Label) -> Requirement:

@@ -3,6 +3,7 @@
 import jsonschema_rs
 import pytest
 
+from api import exports
 from api.questions.endpoints import router
 from api.questions.registry import WORK, answer, read_question
 from optimizer.status import Status
@@ -78,6 +79,15 @@ def test_a_known_answer_is_not_computed_again(kind, client, responses, examples,
     again = client.post(f"/v1/plans/tiny/{KINDS[kind]}", json=examples[kind], headers={"if-none-match": tag})
     assert (again.status_code, again.content) == (304, b"")
     assert len({response.headers["etag"] for response in responses.values()}) == len(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_a_file_in_every_format(kind, client, responses, examples):
+    for wanted in set(exports.NAMES) - {"json"}:
+        file = client.post(f"/v1/plans/tiny/{KINDS[kind]}?format={wanted}", json=examples[kind])
+        assert file.status_code == 200, (wanted, file.text)
+        assert file.headers["content-type"].split(";")[0] == exports.NAMES[wanted]
+        assert file.headers["content-disposition"].endswith(f'.{wanted.partition(".")[2] or wanted}"')
 
 
 @pytest.mark.parametrize("kind", KINDS)

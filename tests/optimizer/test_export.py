@@ -13,7 +13,9 @@ import pytest
 
 from model_data import TABLE, load_plan
 from optimizer import TABLES, load_scenario, solve
+from optimizer.comparison import compare
 from optimizer.documents.answer import answer_document
+from optimizer.documents.comparison import comparison_document
 from optimizer.export import FORMATS, export
 from optimizer.export.documents import csv_bytes, workbook_bytes, zip_bytes
 from optimizer.export.program_file import exported_program, unique_names
@@ -21,7 +23,10 @@ from optimizer.export.tables import document_tables
 from optimizer.export.tidy import tidy_tables
 from optimizer.export.titles import TABLE_TITLES, chinese_title
 from optimizer.export.workbook import HEADING_ROWS, write_workbook
+from optimizer.words.indicators import indicator_section
 from optimizer.words.language import Language
+from optimizer.words.names import amount
+from optimizer.words.names import number as shown
 from tests.house.source import ROOT
 from tests.second_solver import glpk_optimum
 
@@ -29,6 +34,7 @@ TINY = load_plan(ROOT / "tests" / "plans" / "tiny")
 DYNAMIC = load_plan(ROOT / "tests" / "plans" / "dynamic_input_output")
 GOAL = {"indicators": {"growth": {"standing": "goal", "target": 15.0}}}  # beyond reach, so the goal stage is not zero
 WHOLE = {"whole_projects": True, "projects": {"new_factory": {"committed_year": 2007}}}
+INVESTMENT = {"table": "budget_figures", "budget": "investment", "parameter": "limit", "year": 2006}
 LEAST_ENERGY = {"objective": [{"sense": "minimise", "terms": [{"quantity": "energy"}]}]}  # households are a constant
 
 
@@ -43,8 +49,7 @@ def answer():
 
 @pytest.fixture(scope="module")
 def infeasible():
-    figures = [{"table": "budget_figures", "budget": "investment", "parameter": "limit", "year": 2006, "value": 0}]
-    return answered(figures=figures)
+    return answered(figures=[{**INVESTMENT, "value": 0}])
 
 
 def same(frame, table):
@@ -128,10 +133,10 @@ def test_a_conflict_is_exported(infeasible, tmp_path):
 def test_the_workbook_holds_every_table(answer, tmp_path):
     export(answer, tmp_path / "answer.xlsx", "xlsx", Language.EN)
     book = openpyxl.load_workbook(tmp_path / "answer.xlsx")
-    assert len(book.sheetnames) == len(TABLES) + 3  # summary, charts, sources
-    for sheet, name in zip(book.worksheets[2:-1], TABLES, strict=True):
-        assert sheet["A1"].value == f"{TABLE_TITLES[name].zh} {TABLE_TITLES[name].en}"
-        assert sheet.freeze_panes == "B4"
+    assert len(book.sheetnames) == len(TABLES) + 4  # summary, overview, charts, sources
+    for sheet, name in zip(book.worksheets[3:-1], TABLES, strict=True):
+        assert title(sheet) == f"{TABLE_TITLES[name].zh} {TABLE_TITLES[name].en}"
+        assert sheet.freeze_panes in ("B4", "C4")
         headings = [cell.value for cell in sheet[HEADING_ROWS]]
         rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=HEADING_ROWS + 1)]
         read = pd.DataFrame(rows, columns=headings, dtype=object)
@@ -149,7 +154,7 @@ def test_the_workbook_holds_every_table(answer, tmp_path):
 
 def test_the_charts_draw_what_the_tables_say(answer, tmp_path):
     export(answer, tmp_path / "answer.xlsx", "xlsx", Language.EN)
-    sheet = openpyxl.load_workbook(tmp_path / "answer.xlsx").worksheets[1]
+    sheet = openpyxl.load_workbook(tmp_path / "answer.xlsx").worksheets[2]
     assert [type(chart).__name__ for chart in sheet._charts] == ["BarChart", "BarChart"]
     rows = list(sheet.iter_rows(values_only=True))
     header = next(row for row in rows if "Manufacturing" in row)
@@ -198,6 +203,15 @@ def test_no_name_becomes_a_formula_in_the_csv_of_a_stored_answer(answer):
     assert "'=1+1" in {row["activity_name"] for row in rows}
 
 
+def test_a_stored_comparison_has_one_objective_and_no_overview(answer):
+    other = answered(figures=[{**INVESTMENT, "value": 15}])
+    stored = json.loads(json.dumps(comparison_document(answer, other, compare(answer, other), Language.EN)))
+    summary = document_tables(stored, TINY, Language.EN)["summary"].set_index("item")
+    assert summary.at["objective", "value"] == other.objective
+    book = openpyxl.load_workbook(io.BytesIO(workbook_bytes(stored, TINY, Language.EN)))
+    assert not [name for name in book.sheetnames if "overview" in name]
+
+
 def test_a_stored_conflict_is_a_table(infeasible):
     stored = answer_document(infeasible, Language.ZH)
     conflict = document_tables(stored, TINY, Language.ZH)["conflict"]
@@ -214,16 +228,74 @@ def test_the_bytes_of_a_stored_answer_are_always_the_same(answer):
     for kind in ("csv", "parquet"):
         assert zip_bytes(tables, kind) == zip_bytes(tables, kind)
     summary = openpyxl.load_workbook(io.BytesIO(first)).worksheets[0]
-    assert "2010-01-02T03:04:05+00:00" in [row[3] for row in summary.iter_rows(values_only=True)]
+    assert "2010-01-02T03:04:05+00:00" in [row[4] for row in summary.iter_rows(values_only=True)]
 
 
 def test_figures_have_formats(answer, tmp_path):
     export(answer, tmp_path / "answer.xlsx", "xlsx", Language.EN)
     book = openpyxl.load_workbook(tmp_path / "answer.xlsx")
-    sheet = next(sheet for sheet in book.worksheets if sheet["A1"].value.startswith("各量"))
-    formats = {sheet.cell(HEADING_ROWS, c).value: sheet.cell(HEADING_ROWS + 1, c).number_format for c in range(1, 6)}
-    assert formats["year"] == "0"
-    assert formats["value"] == "#,##0.00##"
+    sheet = next(sheet for sheet in book.worksheets if title(sheet).startswith("各量"))
+    at = {cell.value: cell.column for cell in sheet[HEADING_ROWS]}
+    series = {}
+    for row in sheet.iter_rows(min_row=HEADING_ROWS + 1):
+        assert row[at["year"] - 1].number_format == "0_ "
+        value = row[at["value"] - 1]
+        series.setdefault(row[0].value, []).append((abs(value.value), value.number_format))
+    assert len(series) == 3
+    for cells in series.values():  # one format a series, by its largest figure
+        assert len({pattern for _, pattern in cells}) == 1
+        largest, pattern = max(cells)
+        decimals = 0 if largest >= 10000 else 1 if largest >= 1000 else 2 if largest >= 1 else 4
+        expected = "#,##0" + ("." + "0" * decimals if decimals else "") if largest else "0"
+        assert pattern.split("_")[0] == expected
+
+
+def title(sheet):
+    """In the first column that is not folded away."""
+    (found,) = [cell for cell in sheet[1] if cell.value]
+    assert not sheet.column_dimensions[found.column_letter].hidden
+    return found.value
+
+
+def test_a_workbook_is_ready_to_print_and_folds_keys_away(answer, tmp_path):
+    export(answer, tmp_path / "answer.xlsx", "xlsx", Language.EN)
+    for sheet in openpyxl.load_workbook(tmp_path / "answer.xlsx").worksheets:
+        assert (sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.page_setup.fitToHeight) == (True, 0), sheet.title
+        assert sheet.oddFooter.right.text == "&P / &N"
+        if sheet.title.startswith("图表"):
+            continue
+        assert sheet.print_title_rows == "$1:$3"
+        headings = {cell.value: cell.column_letter for cell in sheet[HEADING_ROWS]}
+        folded = {name for name, letter in headings.items() if sheet.column_dimensions[letter].hidden}
+        assert folded == {name for name in headings if f"{name}_name" in headings}, sheet.title
+
+
+def test_long_texts_get_high_rows(tmp_path):
+    frame = pd.DataFrame({"item": ["a", "b"], "text": ["短", "字" * 100]})
+    write_workbook({"summary": frame}, tmp_path / "book.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "book.xlsx").worksheets[0]
+    first, second = (sheet.row_dimensions[row].height for row in (HEADING_ROWS + 1, HEADING_ROWS + 2))
+    assert first in (None, 15.0)
+    assert second >= 15.0 * 200 / 60  # a Chinese character is two wide, a column at most 60
+    assert sheet.cell(HEADING_ROWS + 2, 2).alignment.wrap_text
+
+
+def test_the_overview_says_what_the_screen_says(answer, tmp_path):
+    for language in Language:
+        export(answer, tmp_path / "answer.xlsx", "xlsx", language)
+        sheet = openpyxl.load_workbook(tmp_path / "answer.xlsx").worksheets[1]
+        rows = list(sheet.iter_rows(min_row=HEADING_ROWS, values_only=True))
+        written = {row["indicator_name"]: row for row in (dict(zip(rows[0], row, strict=True)) for row in rows[1:])}
+        screen = indicator_section(answer, language, everything=False)
+        assert len(screen.rows) > 1
+        for number, name, year, asked, reached, missed, _, standing, clause in screen.rows:
+            row = written[name]
+            told = f"{row['sense']} {amount(row['asked'], row['unit'])}"
+            assert (row["number"] or "", row["clause"] or "", str(row["year"])) == (number, clause, year)
+            assert (told, row["standing"]) == (asked, standing)
+            assert shown(row["reached"]) == reached
+            assert (shown(row["missed_by"]) if row["missed_by"] else "") == missed
+    assert {row["stated"] for row in written.values()} == {"+5% a year", "-10% on 2005"}
 
 
 @pytest.mark.parametrize(
