@@ -20,7 +20,10 @@ FigureRow = tuple[str, int]
 
 @dataclass(frozen=True)
 class Entry:
-    """An amount of a flow (in its unit): plus for what is given or added, minus for what is used, losses included."""
+    """An amount of a flow (in its unit): plus for what is given or added, minus for what is used, losses included.
+
+    It is ``sign`` times the figures in ``made_of``, in canonical units, times 1 + the loss.
+    """
 
     flow: str
     region: str
@@ -30,6 +33,7 @@ class Entry:
     amount: float
     made_of: tuple[FigureRow, ...] = ()  # the figures (table, row) that the amount is proportional to
     loss_of: FigureRow | None = None  # the loss that the amount covers
+    sign: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class Contribution:
     quantity: str
     amount: float
     entry: Entry
+    sign: float  # of the entry and of the quantity's term together
 
 
 def default_options(frames: Frames) -> dict[str, str]:
@@ -67,7 +72,7 @@ def base_year_contributions(frames: Frames, base_year: int, options: Options | N
         sign = -1.0 if term.sign == "minus" else 1.0
         for entry in entries:
             if admits(term, entry):
-                yield Contribution(term.quantity, sign * entry.amount, entry)
+                yield Contribution(term.quantity, sign * entry.amount, entry, sign * entry.sign)
 
 
 def base_year_entries(frames: Frames, base_year: int, options: Options) -> list[Entry]:
@@ -124,7 +129,8 @@ def _operation(frames: Frames, options: Options) -> Iterator[Entry]:
             amount = (-supplied(region, row.flow) if uses else 1.0) * row.value * row.scale * made.amount
             made_of = (("amounts", row.Index), *made.made_of)
             loss_of = supplied.figure(region, row.flow) if uses else None
-            yield Entry(row.flow, region, row.activity, made.industry, "", amount, made_of, loss_of)
+            sign = -1.0 if uses else 1.0
+            yield Entry(row.flow, region, row.activity, made.industry, "", amount, made_of, loss_of, sign)
 
 
 def _background(frames: Frames, base_year: int, options: Options) -> Iterator[Entry]:
@@ -141,7 +147,8 @@ def _background(frames: Frames, base_year: int, options: Options) -> Iterator[En
         uses = kind.get(row.flow) == "commodity"
         amount = (-supplied(region, row.flow) if uses else 1.0) * row.value * row.scale
         loss_of = supplied.figure(region, row.flow) if uses else None
-        yield Entry(row.flow, region, "", row.industry, row.item, amount, (("background", row.Index),), loss_of)
+        made_of, sign = (("background", row.Index),), -1.0 if uses else 1.0
+        yield Entry(row.flow, region, "", row.industry, row.item, amount, made_of, loss_of, sign)
 
 
 def _charged(frames: Frames, entries: Iterable[Entry], options: Options) -> Iterator[Entry]:
@@ -155,7 +162,7 @@ def _charged(frames: Frames, entries: Iterable[Entry], options: Options) -> Iter
         for row in _most_specific(charges[entry.flow], entry):
             amount = sign * entry.amount * row.value * row.scale
             made_of = (*entry.made_of, ("charges", row.Index))
-            yield replace(entry, flow=row.account, amount=amount, made_of=made_of)
+            yield replace(entry, flow=row.account, amount=amount, made_of=made_of, sign=sign * entry.sign)
 
 
 def _most_specific(charges: Iterable[Any], entry: Entry) -> list[Any]:

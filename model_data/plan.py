@@ -58,6 +58,11 @@ class Plan:
     def __hash__(self) -> int:
         return hash(self.fingerprint)
 
+    @property
+    def family(self) -> object:
+        """The same object for all plans made from each other by other values of figures: only those may differ."""
+        return self._index
+
     def __reduce__(self) -> tuple[object, ...]:
         """Plans travel to other processes; read-only views of dictionaries do not, so they are made anew."""
         return _rebuild, (self.settings, dict(self.scenario_texts), dict(self._frames))

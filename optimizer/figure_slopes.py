@@ -12,18 +12,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from model_data import Plan
-from model_data.schema import TABLES
 from optimizer.declarations import declare
 from optimizer.declarations.component import Declarations, Domain
 from optimizer.declarations.policy import declare_budgets, declare_indicators
 from optimizer.forms import variable_labels
-from optimizer.frames import NONE, figure_numbers, records
+from optimizer.frames import NONE, figure_numbers, figure_values, records
 from optimizer.instance import Instance
-from optimizer.keys import Figures, Keys, MemberFigures, Members
-from optimizer.parameters import Parameters
+from optimizer.keys import Figures, Integers, Keys, MemberFigures, Members
 from optimizer.program import Vector
 from optimizer.sensitivities import ModelFigure, StageSensitivity, model_sensitivities, stage_sensitivities
 from optimizer.solution import Solution
@@ -52,7 +49,7 @@ def figure_slopes(instance: Instance, solution: Solution) -> Vector:
 
     Indexed by figure number (see ``optimizer.frames``); zero where a figure plays no part.
     """
-    figures = _all_figures(instance.plan)
+    figures = _Figures(*figure_values(instance.plan))
     stages = stage_sensitivities(instance, solution)
     derivatives = model_sensitivities(stages)
     slopes = np.zeros(len(figures.value))
@@ -63,29 +60,14 @@ def figure_slopes(instance: Instance, solution: Solution) -> Vector:
     return slopes
 
 
-def _all_figures(plan: Plan) -> _Figures:
-    frames = [plan.table(table.name)[["value", "scale"]] for table in TABLES if table.is_figure_table]
-    both = pd.concat(frames, ignore_index=True)
-    return _Figures(both["value"].to_numpy(dtype=float), both["scale"].to_numpy(dtype=float))
-
-
-class _Numbers(Parameters):
-    """The same look-ups giving figure numbers (from 1, so that 0 means none) in place of values."""
-
-    def __init__(self, figures: Parameters) -> None:
-        self.__dict__.update(figures.__dict__)
-        self._values = {key: float(number + 1) for key, number in figures._numbers.items()}
-
-
 def _add_direct(
     slopes: Vector, instance: Instance, figures: _Figures, derivatives: Mapping[ModelFigure, float]
 ) -> None:
     """Figures that the model takes as they are: declared once more with figure numbers in place of values."""
     sizes = _size_numbers(instance.plan)
     projects = tuple(replace(p, size=float(sizes[p.project] + 1)) for p in instance.projects)
-    figured = replace(
-        instance, figures=_Numbers(instance.figures), flow_figures=_Numbers(instance.flow_figures), projects=projects
-    )
+    numbers: Vector = np.arange(len(figures.value), dtype=float) + 1.0  # from 1, so that 0 means none
+    figured = replace(instance, values=numbers, projects=projects)
     read = _FiguresOnly()
     declare(read, figured)
     for figure, derivative in derivatives.items():
@@ -129,47 +111,43 @@ def _size_numbers(plan: Plan) -> dict[str, int]:
 
 def _add_draws(slopes: Vector, instance: Instance, figures: _Figures, stages: tuple[StageSensitivity, ...]) -> None:
     """Figures that are factors of what variables draw from flows, and of background amounts."""
-    terms = instance.terms
+    terms, draws, amounts = instance.shape.terms, instance.shape.draws, instance.amounts
     worth = sum((stage.weight * _worth(instance, stage) for stage in stages), start=np.zeros(len(terms)))
-    sizes = _size_numbers(instance.plan)
-    entering = ((terms["kind"] == "start") & (terms["draw"] == NONE)).to_numpy()  # counted as new capacity
-    projects = instance.variables["start"]["project"].to_numpy(dtype=object)[terms["variable"][entering]]
-    for project, value in zip(projects, worth[entering], strict=True):
-        slopes[sizes[project]] += value * figures.scale[sizes[project]]
-    drawn = (terms["draw"] != NONE).to_numpy()
-    count = len(instance.flow_draws) + len(instance.background)
-    number = terms["draw"][drawn].to_numpy(dtype=int)
-    per_amount = np.bincount(number, weights=(worth * terms["factor"].to_numpy(dtype=float))[drawn], minlength=count)
-    draws = pd.concat([instance.flow_draws.assign(level_of=NONE), instance.background], ignore_index=True)
-    draws = draws.assign(size_of=draws["project"].map(sizes).fillna(NONE).where(draws["kind"] == "start", NONE))
-    np.add.at(slopes, draws["amount_of"].to_numpy(dtype=int), per_amount * draws["per_value"].to_numpy(dtype=float))
-    whole = per_amount * draws["amount"].to_numpy(dtype=float)
-    for column in ("share_of", "charge_of", "level_of", "size_of"):
-        _add(slopes, draws[column], whole, figures.value)
-    _add(slopes, draws["loss_of"], whole, (1.0 + figures.canonical) / figures.scale)
-    grown = whole * draws["elapsed"].to_numpy(dtype=float)
-    _add(slopes, draws["rate_of"], grown, (1.0 + figures.canonical) / figures.scale)
+    worth = worth * (1.0 - 2.0 * terms["minus"])
+    sized = np.flatnonzero(terms["size_of"] != NONE)  # counted as new capacity
+    sizes = terms["size_of"][sized]
+    np.add.at(slopes, sizes, worth[sized] * figures.scale[sizes])
+    drawn = np.flatnonzero(terms["draw"] != NONE)
+    per_amount = np.bincount(terms["draw"][drawn], worth[drawn], len(amounts)).astype(float)
+    per_value = draws.amounts(figures.canonical, of=figures.scale)
+    np.add.at(slopes, draws.attribute("amount_of"), per_amount * per_value)
+    whole = per_amount * amounts
+    for column in (draws.attribute("share_of"), draws.attribute("charge_of"), draws.rows["level_of"]):
+        _add(slopes, column, whole, figures.value)
+    _add(slopes, draws.attribute("size_of"), whole, figures.value)
+    _add(slopes, draws.attribute("loss_of"), whole, (1.0 + figures.canonical) / figures.scale)
+    rate_of = np.append(draws.rates.first, NONE)[draws.attribute("rate")]
+    grown = whole * draws.rows["elapsed"]
+    _add(slopes, rate_of, grown, (1.0 + figures.canonical) / figures.scale)
 
 
-def _add(slopes: Vector, column: pd.Series, amount: Vector, divisor: Vector) -> None:
+def _add(slopes: Vector, number: Integers, amount: Vector, divisor: Vector) -> None:
     """Adds amount / divisor to the figure that each entry names, where it names one."""
-    number = column.to_numpy(dtype=int)
-    named = (number != NONE) & (amount != 0.0)
+    named = (number >= 0) & (amount != 0.0)
     np.add.at(slopes, number[named], amount[named] / divisor[number[named]])
 
 
 def _worth(instance: Instance, stage: StageSensitivity) -> Vector:
     """What one unit of each term's amount is worth: the price of its form times the value of its variable."""
-    terms, forms = instance.terms, instance.forms
+    terms, forms = instance.shape.terms, instance.forms
     price = np.array([stage.derivatives.get(("constant", *key), 0.0) for key in forms.numbers])
-    prices = price[terms["form"].to_numpy()]
+    prices = price[terms["form"]]
     values = np.ones(len(terms))
-    variable = terms["variable"].to_numpy()
-    for kind, frame in instance.variables.items():
-        rows = np.flatnonzero((terms["kind"] == kind).to_numpy() & (prices != 0.0))
+    for number, (kind, frame) in enumerate(instance.variables.items()):
+        rows = np.flatnonzero((terms["kind"] == number) & (prices != 0.0))
         if len(rows):
             labels = variable_labels(kind, frame)
-            values[rows] = [stage.values[labels[number]] for number in variable[rows].tolist()]
+            values[rows] = [stage.values[labels[variable]] for variable in terms["variable"][rows].tolist()]
     worth: Vector = prices * values
     return worth
 

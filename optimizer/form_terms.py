@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 
 import numpy as np
-import pandas as pd
 
 from model_data import Plan
+from optimizer.coded import CodedPlan
+from optimizer.columns import Columns, stacked
+from optimizer.draws import Draws
 from optimizer.forms import FormKey
-from optimizer.frames import lookup, records
+from optimizer.frames import NONE, records
 from optimizer.keys import Integers
-from optimizer.quantities import TERM
+from optimizer.quantities import quantity_terms
 
 Place = tuple[str, str, str]  # family, region, name
+# Of each term: the place of its form's key, and what it counts (see ``optimizer.quantities``).
+FORM_TERM = ("form", "kind", "variable", "draw", "size_of", "minus")
+_PLACE = ("family", "region", "name")
 
 
 def form_keys(plan: Plan, years: tuple[int, ...]) -> list[FormKey]:
     """The key of every form: each place with all years, one after the other."""
+    return [(*place, year) for place in _places(plan) for year in years]
+
+
+def _places(plan: Plan) -> list[Place]:
     places: list[Place] = [("quantity", "", q) for q in plan.table("quantities")["quantity"]]
     places += _balances(plan)
     if len(plan.table("funds")):
         places += [("funding", "", industry) for industry in plan.table("industries")["industry"]]
-    return [(*place, year) for place in places for year in years]
+    return places
 
 
 def _balances(plan: Plan) -> list[Place]:
@@ -35,45 +44,45 @@ def _balances(plan: Plan) -> list[Place]:
 
 
 def form_terms(
-    plan: Plan, keys: Sequence[FormKey], quantities: pd.DataFrame, flow_draws: pd.DataFrame, background: pd.DataFrame
-) -> pd.DataFrame:
-    """Every term of every form: form (the place of its key), the columns of TERM but the year, and factor.
+    plan: Plan, coded: CodedPlan, years: tuple[int, ...], draws: Draws, indices: Mapping[str, Columns]
+) -> Columns:
+    """Every term of every form: the columns of FORM_TERM; ``form`` is the place among ``form_keys``.
 
-    ``keys`` are those of ``form_keys``; terms whose form is not among them are left out. Kind ``constant`` is
-    background.
+    Terms whose form is not among them are left out.
     """
-    given = background.assign(kind="constant")
-    terms = _numbered(keys, "quantity", quantities, [""] * len(quantities), quantities["name"].tolist())
-    frames = [terms, *(_balance_terms(plan, keys, rows) for rows in (flow_draws, given))]
-    account, industry = plan.settings.investment_account, lookup(plan.table("activities"), "activity", "industry")
-    money = flow_draws[flow_draws["flow"] == account]
-    spent = given[(given["flow"] == account) & (given["industry"] != "")]
-    for rows, names in ((money, money["activity"].map(industry).tolist()), (spent, spent["industry"].tolist())):
-        frames.append(_numbered(keys, "funding", rows, [""] * len(rows), names))
-    both = pd.concat(frames, ignore_index=True)
-    return both.assign(factor=both["factor"].fillna(1.0))
+    keys = coded.names.keys(_places(plan))
+    places = Columns(dict(zip(_PLACE, keys.columns, strict=True)))
+    quantities = quantity_terms(plan, coded, draws, indices)
+    rows = draws.rows.but(draw=np.arange(len(draws.rows)), size_of=NONE, minus=0)
+    parts = [
+        _addressed(coded, "quantity", quantities.but(region=coded.blank), places, years),
+        _addressed(coded, "balance", _on_commodities(coded, draws, rows), places, years),
+        _addressed(coded, "funding", _on_money(plan, coded, draws, rows), places, years),
+    ]
+    return stacked(*parts)
 
 
-def _balance_terms(plan: Plan, keys: Sequence[FormKey], rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows on commodities, addressed to the balance of the region, or of all regions where it is pooled."""
-    flows = plan.table("flows")
-    kinds, pooled = lookup(flows, "flow", "kind"), lookup(flows, "flow", "pooled")
-    rows = rows[rows["flow"].map(kinds) == "commodity"]
-    names = rows["flow"].tolist()
-    places = ["" if pooled[name] == "yes" else region for name, region in zip(names, rows["region"], strict=True)]
-    return _numbered(keys, "balance", rows, places, names)
+def _on_commodities(coded: CodedPlan, draws: Draws, rows: Columns) -> Columns:
+    """Addressed to the balance of the region, or of all regions where it is pooled."""
+    entries = draws.entries
+    of_commodity = coded.is_commodity(entries["flow"])
+    rows = rows.take(of_commodity[rows["entry"]])
+    pooled = coded.translated(entries["flow"], "flows", "pooled") == coded.number("yes")
+    region: Integers = np.where(pooled, coded.blank, entries["region"])
+    return rows.but(region=region[rows["entry"]], name=entries["flow"][rows["entry"]])
 
 
-def _numbered(
-    keys: Sequence[FormKey], family: str, rows: pd.DataFrame, places: Iterable[str], names: Iterable[str]
-) -> pd.DataFrame:
-    """The rows with the number of their form, found by the first year of the place: years follow each other."""
-    first = keys[0][3] if keys else 0
-    starts = {key[1:3]: number for number, key in enumerate(keys) if key[0] == family and key[3] == first}
-    none = -1
-    start: Integers = np.array([starts.get(place, none) for place in zip(places, names, strict=True)], dtype=np.int64)
-    known = start != none
-    columns = [column for column in (*TERM, "factor") if column in rows]
-    years = rows["year"].to_numpy(dtype=np.int64)
-    addressed: pd.DataFrame = rows[columns].assign(form=start + years - first)[known]
-    return addressed.drop(columns="year")
+def _on_money(plan: Plan, coded: CodedPlan, draws: Draws, rows: Columns) -> Columns:
+    """Draws on the investment account, addressed to the funding of their industry."""
+    entries = draws.entries
+    of_account = entries["flow"] == coded.number(plan.settings.investment_account)
+    rows = rows.take((of_account & (entries["industry"] != coded.blank))[rows["entry"]])
+    return rows.but(region=coded.blank, name=entries["industry"][rows["entry"]])
+
+
+def _addressed(coded: CodedPlan, family: str, terms: Columns, places: Columns, years: tuple[int, ...]) -> Columns:
+    """The terms with the number of their form: years follow each other."""
+    place = terms.but(family=coded.number(family)).place_in(places, _PLACE)
+    known = place >= 0
+    form = place * len(years) + terms["year"] - years[0]
+    return terms.but(form=form).only(FORM_TERM).take(known)

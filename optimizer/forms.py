@@ -13,7 +13,6 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 
 from optimizer.keys import Integers, Vector
 
@@ -70,6 +69,17 @@ class Forms:
             start=np.zeros(len(self.numbers), dtype=np.int64),
         )
 
+    @property
+    def still(self) -> list[tuple[FormKey, float]]:
+        """Keys and constants, other than 0, of the forms in which no variable counts."""
+        rows = np.flatnonzero((self.constant != 0.0) & (self.moving == 0))
+        return [(self.listed[row], float(self.constant[row])) for row in rows.tolist()]
+
+    @cached_property
+    def listed(self) -> list[FormKey]:
+        """The keys in the order of their numbers."""
+        return list(self.numbers)
+
     def keys(self, family: str) -> list[FormKey]:
         return [key for key in self.numbers if key[0] == family]
 
@@ -101,24 +111,57 @@ def variable_labels(kind: str, frame: pd.DataFrame) -> list[Index]:
     return list(zip([kind] * len(frame), *columns, strict=True))
 
 
-def collect_forms(keys: list[FormKey], terms: pd.DataFrame, variables: Mapping[str, pd.DataFrame]) -> Forms:
-    """Forms for ``keys`` (all of them, also where no term exists).
+class FormPattern:
+    """Which terms add up to which entry of which form: structure only, the same for all values of the figures.
 
-    ``terms``: columns form (the place of its key), kind, variable (its row in the frame of the kind) and amount; kind
-    ``constant`` has no variable. Terms of the same variable in the same form are added.
+    ``form``, ``kind`` (by its place in INDEX_COLUMNS; beyond them what is given) and ``variable`` of every term.
     """
-    kinds = terms["kind"].to_numpy(dtype=object)
-    form, variable = (terms[column].to_numpy(dtype=np.int64) for column in ("form", "variable"))
-    amount = terms["amount"].to_numpy(dtype=float)
-    given = kinds == "constant"
-    entries = {}
-    for kind in INDEX_COLUMNS:
-        here = kinds == kind
-        shape = (len(keys), len(variables[kind]))
-        summed = sp.csr_array((amount[here], (form[here], variable[here])), shape=shape)
-        summed.eliminate_zeros()
-        summed.sort_indices()
-        owner = np.repeat(np.arange(len(keys)), np.diff(summed.indptr))
-        entries[kind] = Entries(owner, summed.indices.astype(np.int64), summed.data)
-    constant = np.bincount(form[given], amount[given], len(keys)).astype(float)
-    return Forms({key: number for number, key in enumerate(keys)}, constant, entries, variables)
+
+    def __init__(
+        self,
+        keys: list[FormKey],
+        form: Integers,
+        kind: Integers,
+        variable: Integers,
+        variables: Mapping[str, pd.DataFrame],
+    ) -> None:
+        self.numbers: Mapping[FormKey, int] = {key: number for number, key in enumerate(keys)}
+        self.variables = variables
+        self._given = np.flatnonzero(kind == len(INDEX_COLUMNS))
+        self._form_given = form[self._given]
+        self._groups = {
+            name: _grouped(form, variable, np.flatnonzero(kind == number), len(variables[name]))
+            for number, name in enumerate(INDEX_COLUMNS)
+        }
+
+    def forms(self, amount: Vector) -> Forms:
+        """``amount`` of every term; terms of the same variable in the same form are added, what cancels is left out."""
+        constant = np.bincount(self._form_given, amount[self._given], len(self.numbers)).astype(float)
+        entries = {name: group.entries(amount) for name, group in self._groups.items()}
+        return Forms(self.numbers, constant, entries, self.variables)
+
+
+@dataclass(frozen=True, eq=False)
+class _Groups:
+    """Terms of one kind of variable, and the entry, form by form, that each belongs to."""
+
+    terms: Integers
+    entry: Integers
+    pattern: Entries  # without amounts
+
+    def entries(self, amount: Vector) -> Entries:
+        form, variable = self.pattern.form, self.pattern.variable
+        summed = np.bincount(self.entry, amount[self.terms], len(form)).astype(float)
+        kept = summed != 0.0
+        return Entries(form, variable, summed) if kept.all() else Entries(form[kept], variable[kept], summed[kept])
+
+
+def _grouped(form: Integers, variable: Integers, terms: Integers, variables: int) -> _Groups:
+    code = form[terms] * max(variables, 1) + variable[terms]
+    order = np.argsort(code, kind="stable")
+    code = code[order]
+    first = np.flatnonzero(np.diff(code, prepend=-1))
+    entry = np.cumsum(np.diff(code, prepend=-1) != 0) - 1
+    known = code[first]
+    pattern = Entries(known // max(variables, 1), known % max(variables, 1), np.empty(0))
+    return _Groups(terms[order], entry, pattern)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from model_data import Plan
+from model_data.schema import TABLE
+from optimizer.keys import Vector
 
 # The number of no figure.
 NONE = -1
@@ -28,8 +31,10 @@ def figure_numbers(plan: Plan) -> Mapping[str, int]:
     return plan.figure_numbers
 
 
-def numbered(plan: Plan, table: str) -> pd.DataFrame:
-    """A figure table with the column ``number``: the number of each figure in the whole plan."""
-    frame = plan.table(table)
-    start = plan.figure_numbers[table]
-    return frame.assign(number=range(start, start + len(frame)))
+def figure_values(plan: Plan) -> tuple[Vector, Vector]:
+    """Value (not a number where nobody has it) and scale of every figure by its number."""
+    frames = [plan.table(name) for name, table in TABLE.items() if table.is_figure_table]
+    value, scale = (
+        np.concatenate([frame[part].to_numpy(dtype=float) for frame in frames]) for part in ("value", "scale")
+    )
+    return value, scale

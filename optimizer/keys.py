@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,7 @@ Vector = npt.NDArray[np.float64]
 # A table of all combinations is looked up directly up to this many times the keys that exist, else a sorted list.
 _SPARSE = 8
 _SMALL = 4096
+_NEW = threading.Lock()
 
 
 class Names:
@@ -29,7 +31,11 @@ class Names:
         return len(self._numbers)
 
     def number(self, atom: Atom) -> int:
-        return self._numbers.setdefault(atom, len(self._numbers))
+        known = self._numbers.get(atom)
+        if known is None:
+            with _NEW:  # several threads may number the names of one plan
+                known = self._numbers.setdefault(atom, len(self._numbers))
+        return known
 
     def numbers(self, column: Sequence[Atom]) -> Integers:
         for atom in dict.fromkeys(column):

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import product
-
-import numpy as np
 import pandas as pd
-
-from optimizer.frames import NONE
-from optimizer.keys import Vector
 
 
 class Parameters:
@@ -20,48 +13,18 @@ class Parameters:
     """
 
     def __init__(self, frame: pd.DataFrame, subject: str) -> None:
-        """``frame``: a figure table, with the column ``number`` where ``number`` is asked for."""
+        """``frame``: a figure table."""
         rows = frame[frame["value"].notna()]
         regions = rows["region"] if "region" in rows else pd.Series("", index=rows.index)
         years = rows["year"].fillna(0).astype(int) if "year" in rows else pd.Series(0, index=rows.index)
         parts = rows[subject], rows["parameter"], regions, years
         keys = list(zip(*(part.tolist() for part in parts), strict=True))
         self._values = dict(zip(keys, (rows["value"] * rows["scale"]).astype(float), strict=True))
-        self._numbers = dict(zip(keys, rows["number"], strict=True)) if "number" in rows else {}
         self._stated = {(key[0], key[1]) for key in self._values}
-        self._keys_of: dict[str, list[tuple[str, str, str, int]]] = {}
-        for key in keys:
-            self._keys_of.setdefault(key[1], []).append(key)
 
     def get(self, subject: str, parameter: str, region: str = "", year: int = 0) -> float | None:
         key = self._key(subject, parameter, region, year)
         return None if key is None else self._values[key]
-
-    def grid(
-        self, parameter: str, places: Sequence[tuple[str, str]], years: Sequence[int], *, exact: bool = False
-    ) -> Vector:
-        """What ``get`` (or ``exact``) gives for each place (region, subject) and year; NaN where it is None (or 0)."""
-        row = {place: k for k, place in enumerate(places)}
-        general: dict[str, list[int]] = {}
-        for k, (_, subject) in enumerate(places):
-            general.setdefault(subject, []).append(k)
-        cells: dict[tuple[int, int], float] = {}
-        # From the least to the most specific, each in place of what stands there.
-        for key in sorted(self._keys_of.get(parameter, ()), key=lambda key: (key[2] != "", key[3] != 0)):
-            subject, _, region, year = key
-            own = [row[region, subject]] if (region, subject) in row else []
-            held = [k for k, wanted in enumerate(years) if wanted == year or not (year or exact)]
-            here = own if region else general.get(subject, [])
-            cells.update(dict.fromkeys(product(here, held), self._values[key]))
-        values = np.full((len(places), len(years)), np.nan)
-        if cells:
-            values[tuple(np.array(list(cells)).T)] = list(cells.values())
-        return values
-
-    def number(self, subject: str, parameter: str, region: str = "", year: int = 0) -> int:
-        """The number of the figure that ``get`` takes; NONE where there is none."""
-        key = self._key(subject, parameter, region, year)
-        return NONE if key is None else self._numbers[key]
 
     def _key(self, subject: str, parameter: str, region: str, year: int) -> tuple[str, str, str, int] | None:
         if (subject, parameter) not in self._stated:
@@ -76,11 +39,6 @@ class Parameters:
         """The figure stated for exactly this year (region's own, then general); 0 where none is."""
         key = self._exact(subject, parameter, region, year)
         return 0.0 if key is None else self._values[key]
-
-    def exact_number(self, subject: str, parameter: str, region: str, year: int) -> int:
-        """The number of the figure that ``exact`` takes; NONE where there is none."""
-        key = self._exact(subject, parameter, region, year)
-        return NONE if key is None else self._numbers[key]
 
     def _exact(self, subject: str, parameter: str, region: str, year: int) -> tuple[str, str, str, int] | None:
         keys = [(subject, parameter, place, year) for place in (region, "")]

@@ -2,145 +2,128 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
-from operator import eq
-from typing import Any
+from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
 
 from model_data import Plan
-from optimizer.forms import INDEX_COLUMNS
-from optimizer.frames import NONE, lookup, records
+from model_data.schema import MEASURES
+from optimizer.coded import CodedPlan
+from optimizer.columns import Columns, Mask, stacked
+from optimizer.draws import KINDS, Draws
+from optimizer.frames import NONE, lookup
 from optimizer.keys import Integers
 
 _FILTERS = ("region", "activity", "project", "item", "fund", "industry")
-TERM = ["kind", "year", "variable", "amount", "draw"]
+TERM = ("name", "kind", "variable", "draw", "size_of", "year", "minus")
 
 
-def draws(
-    entries: pd.DataFrame, kind: str, places: pd.DataFrame, base_year: int, years: tuple[int, ...]
-) -> pd.DataFrame:
-    """Every draw on a flow: an entry of a vector in each year t of its variable, and the year in which it falls.
+@dataclass(frozen=True, eq=False)
+class _Source:
+    """The candidates of one measure. ``terms`` have the columns of TERM but name and minus.
 
-    ``places`` holds the admissible variables: the index columns of ``kind`` (t included); ``variable`` is the row in
-    it; ``years`` are the years that count. ``entries`` are those of ``optimizer.vectors``, whose yearly rate counts
-    from the base year.
+    Candidate k is described by row ``row[k]`` of ``attributes``; a column that is not there is blank.
     """
-    index = [column for column in INDEX_COLUMNS[kind] if column != "t"]
-    rows = entries.merge(places.assign(variable=range(len(places))), on=index, suffixes=("", "_place"))
-    elapsed = rows["t"] - base_year
-    grown = (1.0 + rows["rate"]) ** elapsed
-    rows = rows.assign(kind=kind, year=rows["t"] + rows["offset"], elapsed=elapsed)
-    rows = rows.assign(amount=rows["amount"] * grown, per_value=rows["per_value"] * grown)
-    return rows[rows["year"].isin(years)]
+
+    terms: Columns
+    attributes: Columns
+    row: Integers
+
+    def attribute(self, name: str, candidates: Integers) -> Integers:
+        return self.attributes[name][self.row[candidates]]
+
+    @cached_property
+    def by_flow(self) -> tuple[Integers, Integers]:
+        """Candidates in the order of their flows, and those flows."""
+        flows = self.attributes["flow"][self.row]
+        order = np.argsort(flows, kind="stable")
+        return order, flows[order]
+
+    def on_flow(self, flow: int) -> Integers:
+        if "flow" not in self.attributes:
+            return np.empty(0, dtype=np.int64)
+        order, flows = self.by_flow
+        low, high = np.searchsorted(flows, [flow, flow + 1])
+        return order[low:high]
 
 
-def quantity_terms(plan: Plan, sources: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """All terms of all quantities: the columns of TERM, factor (plus or minus one) and name (of the quantity).
+def quantity_terms(plan: Plan, coded: CodedPlan, draws: Draws, indices: Mapping[str, Columns]) -> Columns:
+    """All terms of all quantities: the columns of TERM.
 
-    ``sources`` gives by measure the frame of candidate rows; background comes as kind ``constant``.
+    ``draw`` is the draw whose amount counts, NONE where the variable itself does; ``size_of`` the figure that it is
+    multiplied by: a project counts as so much new capacity. ``indices``: the index of each kind of variable, that of
+    ``start`` with the columns activity, region, size_of.
     """
-    attributes = Attributes.of(plan)
-    rows = records(plan.table("quantity_terms"))
-    frames = [
-        _terms([row for row in rows if row.measure == measure], source, attributes)
-        for measure, source in sources.items()
-    ]
-    return pd.concat(frames, ignore_index=True)
+    filters = _Filters(plan, coded)
+    sources: dict[int, _Source] = {}
+    found = []
+    rows = coded.table("quantity_terms")
+    for k in range(len(rows)):
+        row = rows.take(np.array([k]))
+        measure = int(row["measure"][0])
+        if measure not in sources:
+            sources[measure] = _source(str(coded.names.atoms(row["measure"])[0]), coded, draws, indices)
+        chosen = filters.chosen(row, sources[measure])
+        minus = int(row["sign"][0] == coded.number("minus"))
+        found.append(sources[measure].terms.take(chosen).but(name=int(row["quantity"][0]), minus=minus).only(TERM))
+    return stacked(*found) if found else Columns({name: np.empty(0, dtype=np.int64) for name in TERM})
 
 
-def _terms(rows: list[Any], source: pd.DataFrame, attributes: Attributes) -> pd.DataFrame:
-    """The terms of one measure."""
-    candidates = _Candidates(source, attributes)
-    chosen = [candidates.of(row) for row in rows]
-    which = np.repeat(np.arange(len(rows)), [len(positions) for positions in chosen])
-    sign = np.array([-1.0 if row.sign == "minus" else 1.0 for row in rows])[which]
-    name = np.array([row.quantity for row in rows], dtype=object)[which]
-    taken = source[TERM].take(np.concatenate([*chosen, np.empty(0, dtype=np.int64)]))
-    return taken.assign(amount=taken["amount"].to_numpy(dtype=float) * sign, factor=sign, name=name)
+def _source(measure: str, coded: CodedPlan, draws: Draws, indices: Mapping[str, Columns]) -> _Source:
+    if measure == MEASURES[0]:
+        rows = draws.rows.but(draw=np.arange(len(draws.rows)), size_of=NONE)
+        return _Source(rows.only(["kind", "variable", "draw", "size_of", "year"]), draws.entries, rows["entry"])
+    parts = [_counted(measure, coded, indices)]
+    if measure == "build":
+        parts.append(_counted("start", coded, indices))
+    every = [part.but(project=coded.blank, size_of=NONE) if "project" not in part else part for part in parts]
+    both = stacked(*every)
+    return _Source(both.but(draw=NONE), both, np.arange(len(both)))
 
 
-@dataclass(frozen=True)
-class Attributes:
-    """What filters know of an activity or an industry."""
+def _counted(kind: str, coded: CodedPlan, indices: Mapping[str, Columns]) -> Columns:
+    """The variables of a kind by themselves."""
+    index = indices[kind]
+    if "activity" in index:
+        index = index.but(industry=coded.translated(index["activity"], "activities", "industry"))
+    return index.but(kind=KINDS.index(kind), variable=np.arange(len(index)), year=index["t"])
 
-    industry: Mapping[str, str]  # of an activity
-    sector: Mapping[str, str]  # of an industry
-    tags: Mapping[str, frozenset[str]]  # of an activity
 
-    @classmethod
-    def of(cls, plan: Plan) -> Attributes:
-        activities = plan.table("activities")
-        tags = {
-            name: frozenset(part.strip() for part in text.split(";"))
-            for name, text in lookup(activities, "activity", "tags").items()
+class _Filters:
+    """What a term of a quantity asks of its candidates."""
+
+    def __init__(self, plan: Plan, coded: CodedPlan) -> None:
+        self._coded = coded
+        tags = lookup(plan.table("activities"), "activity", "tags")
+        self._tags = {
+            coded.number(name): frozenset(coded.number(part.strip()) for part in text.split(";"))
+            for name, text in tags.items()
         }
-        sector = lookup(plan.table("industries"), "industry", "sector")
-        return cls(lookup(activities, "activity", "industry"), sector, tags)
 
+    def chosen(self, row: Columns, source: _Source) -> Integers:
+        """Positions of the candidates that a term counts."""
+        blank, flow = self._coded.blank, int(row["flow"][0])
+        found = source.on_flow(flow) if flow != blank else np.arange(len(source.terms))
+        for name, wanted in self._asked(row):
+            column = "industry" if name == "sector" else "activity" if name == "tag" else name
+            if column not in source.attributes:
+                return found[:0]
+            found = found[self._fitting(name, source.attribute(column, found), wanted)]
+        return found
 
-class _Candidates:
-    """The rows of one measure, found by what a term asks of them. A column that is not there is blank."""
+    def _asked(self, row: Columns) -> Iterator[tuple[str, int]]:
+        for name in (*_FILTERS, "sector", "tag"):
+            wanted = int(row[name][0])
+            if wanted != self._coded.blank:
+                yield name, wanted
 
-    def __init__(self, source: pd.DataFrame, attributes: Attributes) -> None:
-        self._source, self._attributes = source, attributes
-        self._coded: dict[str, tuple[Integers, list[str]]] = {}
-        self._by_flow = source.groupby("flow", sort=False).indices if "flow" in source else {}
-
-    def of(self, row: Any) -> Integers:
-        """Positions of the rows that a term of a quantity counts."""
-        attributes = self._attributes
-        every = np.arange(len(self._source))
-        rows: Integers = np.asarray(self._by_flow.get(row.flow, every[:0])) if row.flow else every
-        for column in _FILTERS:
-            if wanted := getattr(row, column):
-                rows = self._where(rows, column, partial(eq, wanted))
-        if row.sector:
-            rows = self._where(rows, "industry", lambda name: attributes.sector.get(name) == row.sector)
-        if row.tag:
-            rows = self._where(rows, "activity", lambda name: row.tag in attributes.tags.get(name, ()))
-        return rows
-
-    def _where(self, rows: Integers, column: str, fits: Callable[[str], bool]) -> Integers:
-        if column not in self._source:
-            return rows[:0]
-        if column not in self._coded:
-            coded, known = pd.factorize(self._source[column])
-            self._coded[column] = coded.astype(np.int64), list(known)
-        codes, names = self._coded[column]
-        fitting: npt.NDArray[np.bool_] = np.array([fits(name) for name in names], dtype=bool)
-        kept: Integers = rows[fitting[codes[rows]]]
-        return kept
-
-
-def measure_sources(
-    plan: Plan,
-    flow_draws: pd.DataFrame,
-    background: pd.DataFrame,
-    variables: Mapping[str, pd.DataFrame],
-    sizes: Mapping[str, float],
-) -> dict[str, pd.DataFrame]:
-    """The candidate rows of each measure.
-
-    ``flow_draws``: draws of all vectors; ``background``: items by year; ``variables``: index frame of each kind;
-    ``sizes``: size of each project, so that a project counts as new capacity of its activity.
-    """
-    industry = lookup(plan.table("activities"), "activity", "industry")
-
-    def counted(kind: str) -> pd.DataFrame:
-        frame = variables[kind]
-        if "activity" in frame:
-            frame = frame.assign(industry=frame["activity"].map(industry))
-        return frame.assign(kind=kind, year=frame["t"], amount=1.0, draw=NONE, variable=range(len(frame)))
-
-    drawn = flow_draws.assign(industry=flow_draws["activity"].map(industry), item="")
-    sources = {"account": pd.concat([drawn, background.assign(kind="constant", project="")], ignore_index=True)}
-    sources |= {kind: counted(kind) for kind in variables if kind != "start"}
-    starts = counted("start")
-    starts = starts.assign(amount=starts["project"].map(dict(sizes)).astype(float))
-    sources["build"] = pd.concat([sources["build"].assign(project=""), starts], ignore_index=True)
-    return sources
+    def _fitting(self, name: str, numbers: Integers, wanted: int) -> Mask:
+        if name == "sector":
+            numbers = self._coded.translated(numbers, "industries", "sector")
+        if name == "tag":
+            tagged = [activity for activity, tags in self._tags.items() if wanted in tags]
+            return np.isin(numbers, tagged)
+        fits: Mask = numbers == wanted
+        return fits

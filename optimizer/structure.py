@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pandas as pd
 
 from model_data import Plan
+from optimizer.coded import CodedPlan
 from optimizer.forms import Forms
 from optimizer.frames import records
 from optimizer.horizon import Horizon
+from optimizer.keys import Vector
 from optimizer.parameters import Parameters
 from optimizer.questions import Problem, problem
 from optimizer.scenario import Scenario, ScenarioError
@@ -71,34 +74,38 @@ def modelled_projects(plan: Plan, scenario: Scenario, horizon: Horizon) -> tuple
     return tuple(resolved)
 
 
-def active_places(plan: Plan, figures: Parameters, projects: tuple[Project, ...]) -> tuple[tuple[str, str], ...]:
+def active_places(
+    plan: Plan, coded: CodedPlan, values: Vector, projects: tuple[Project, ...]
+) -> tuple[tuple[str, str], ...]:
     """(region, activity) pairs that have capacity, may be built generically, or are the place of a project."""
-    places = {(project.region, project.activity) for project in projects}
-    activities = plan.table("activities")["activity"]
-    return tuple(
-        (region, activity)
-        for region in plan.table("regions")["region"]
-        for activity in activities
-        if (region, activity) in places
-        or figures.get(activity, "base_capacity", region)
-        or figures.get(activity, "earliest_build", region)
-    )
+    regions, activities = coded.table("regions").only(["region"]), coded.table("activities").only(["activity"])
+    places = regions.times(activities)
+    known = np.append(np.nan_to_num(values), 0.0)  # nothing where no figure is
+    stated = [
+        known[coded.numbers("activity_figures", parameter, places, [0], ~np.isnan(values))[:, 0]] != 0.0
+        for parameter in ("base_capacity", "earliest_build")
+    ]
+    taken = set(zip(*(coded.names.atoms(places.take(stated[0] | stated[1])[name]) for name in _PLACE), strict=True))
+    taken |= {(project.region, project.activity) for project in projects}
+    names = product(plan.table("regions")["region"].tolist(), plan.table("activities")["activity"].tolist())
+    return tuple(place for place in names if place in taken)
+
+
+_PLACE = ("region", "activity")
 
 
 def variable_frames(
-    plan: Plan,
-    horizon: Horizon,
-    figures: Parameters,
-    active: tuple[tuple[str, str], ...],
-    projects: tuple[Project, ...],
+    plan: Plan, horizon: Horizon, earliest: Vector, active: tuple[tuple[str, str], ...], projects: tuple[Project, ...]
 ) -> dict[str, pd.DataFrame]:
-    """The index frame of every kind of variable."""
+    """The index frame of every kind of variable.
+
+    ``earliest``: the first year of generic new capacity in each active place, not a number or 0 where it has none.
+    """
     flows, regions = plan.table("flows"), tuple(plan.table("regions")["region"])
     by_activity, by_flow = ["region", "activity", "t"], ["region", "flow", "t"]
     operated = pd.DataFrame([(r, a, y) for r, a in active for y in horizon.all], columns=by_activity)
-    earliest = figures.grid("earliest_build", active, [0])
-    earliest[np.isnan(earliest) | (earliest == 0.0)] = np.inf
-    builds = operated[(np.array(horizon.all) >= earliest).ravel()].reset_index(drop=True)
+    first = np.where(np.isnan(earliest) | (earliest == 0.0), np.inf, earliest)
+    builds = operated[(np.array(horizon.all) >= first[:, None]).ravel()].reset_index(drop=True)
 
     def traded(column: str) -> list[tuple[str, str, int]]:
         return [(r, f, y) for f in flows.loc[flows[column] == "yes", "flow"] for r in regions for y in horizon.all]
@@ -126,9 +133,9 @@ def refuse_unserved(scenario: Scenario, forms: Forms, variables: Mapping[str, pd
     for kind in ("buy", "sell", "stock"):
         served["balance"] |= set(variables[kind]["flow"])
     missing: dict[tuple[str, str, str], tuple[int, float]] = {}
-    for key, constant in forms.constants.items():
+    for key, constant in forms.still:
         family, place, name, year = key
-        if family in served and name not in served[family] and constant * _GIVEN[family] > 0.0 and not forms.moves(key):
+        if family in served and name not in served[family] and constant * _GIVEN[family] > 0.0:
             missing.setdefault((family, place, name), (year, abs(constant)))
     if missing:
         problems = [_unserved(key, year, amount) for key, (year, amount) in missing.items()]

@@ -25,7 +25,7 @@ def declare(d: Declarations, instance: Instance) -> None:
     declare_growth(d, instance)
     declare_hosts(d, instance)
     declare_projects(d, instance)
-    declare_trade(d, instance)
+    declare_trade(d, instance, indices)
     declare_funds(d, instance)
     declare_budgets(d, instance)
     declare_indicators(d, instance)

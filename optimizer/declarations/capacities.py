@@ -20,16 +20,16 @@ _LIMITS = (
 
 def declare_capacity(d: Declarations, instance: Instance, builds: Keys) -> None:
     """``builds``: the index of the variable of that name."""
-    figures, years, active = instance.figures, instance.horizon.all, instance.active
+    places, years, active = instance.shape.places, instance.horizon.all, instance.active
     operated = d.names.keys(active).times(years)
     d.set("OPERATED", operated)
     for name, parameter in (("inherited_capacity", "base_capacity"), ("inherited_output", "base_output")):
         inherited = np.zeros((len(active), len(years)))
-        inherited[:, :1] = np.nan_to_num(figures.grid(parameter, active, [0]))
+        inherited[:, :1] = np.nan_to_num(instance.holding(parameter, places, [0]))
         d.figure(name, Figures(operated, inherited.ravel()))
-    retired = figures.grid("retirement", active, years, exact=True)
+    retired = instance.holding("retirement", places, years, exact=True)
     d.figure("scheduled_retirement", Figures(operated, np.nan_to_num(retired).ravel()))
-    utilisation = figures.grid("utilisation", active, _limit_years(instance))
+    utilisation = instance.holding("utilisation", places, _limit_years(instance))
     d.figure("utilisation", Figures(operated, np.nan_to_num(utilisation).ravel()))
     d.sets("BUILD_YEARS", Members(operated, operated.find(builds.columns, len(builds)), builds.part(-1)))
     for name, parameter, figure in _LIMITS:
@@ -45,10 +45,10 @@ def _limit_years(instance: Instance) -> list[int]:
 
 def _stated(d: Declarations, instance: Instance, parameter: str) -> Figures:
     """The figure wherever the plan states it, in the order of the names."""
-    places = sorted(instance.active)
-    values = instance.figures.grid(parameter, places, _limit_years(instance)).ravel()
+    order = instance.shape.sorted_places
+    values = instance.holding(parameter, instance.shape.places.take(order), _limit_years(instance)).ravel()
     stated = ~np.isnan(values)
-    return Figures(d.names.keys(places).times(instance.horizon.all).take(stated), values[stated])
+    return Figures(d.names.keys(instance.active).take(order).times(instance.horizon.all).take(stated), values[stated])
 
 
 def _declare_stated(d: Declarations, name: str, figure: str, stated: Figures) -> None:

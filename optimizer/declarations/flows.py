@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from optimizer.columns import Columns
 from optimizer.declarations.component import Declarations
 from optimizer.instance import Instance
 from optimizer.keys import Figures, Keys, Members
@@ -43,30 +44,37 @@ def declare_forms(d: Declarations, instance: Instance, indices: Mapping[str, Key
     d.set("BALANCES", [k[1:] for k in listed if k[0] == "balance" and (k[2] in traded or forms.moves(k))])
 
 
-def declare_trade(d: Declarations, instance: Instance) -> None:
-    figures, horizon = instance.flow_figures, instance.horizon
+def declare_trade(d: Declarations, instance: Instance, indices: Mapping[str, Keys]) -> None:
+    """``indices``: the index of every kind of variable."""
+    horizon, regions = instance.horizon, tuple(instance.plan.table("regions")["region"])
     places = sorted({k[1:3] for k in instance.forms.numbers if k[0] == "balance"})
-    regions = tuple(instance.plan.table("regions")["region"])
     for name, kind in (("BUYERS", "buy"), ("SELLERS", "sell"), ("STORES", "stock")):
         traded = set(zip(instance.variables[kind]["region"], instance.variables[kind]["flow"], strict=True))
         d.sets(name, {(g, c): [r for r in ([g] if g else regions) if (r, c) in traded] for g, c in places})
+    limits = [horizon.limit_year(y) for y in horizon.all]
     for name, kind, parameter, figure in (
         ("BUY_LIMITED", "buy", "buy_limit", "most_bought"),
         ("SELL_LIMITED", "sell", "sell_limit", "most_sold"),
         ("STOCK_LIMITED", "stock", "stock_limit", "most_stored"),
     ):
-        index = instance.variables[kind][["region", "flow", "t"]].itertuples(index=False, name=None)
-        values = {(r, c, y): figures.get(c, parameter, r, horizon.limit_year(y)) for r, c, y in index}
-        stated = {k: v for k, v in values.items() if v is not None}
-        d.set(name, stated)
-        d.figure(figure, stated)
-    stocks, first = list(instance.variables["stock"].itertuples(index=False, name=None)), horizon.all[0]
-    d.figure(
-        "initial_stock", {(r, c, y): (figures.get(c, "initial_stock", r) or 0.0) * (y == first) for r, c, y in stocks}
-    )
-    least = {(r, c, y): figures.get(c, "final_stock", r) for r, c, y in stocks if y == horizon.last_plan_year}
-    d.set("FINAL_STOCK", [k for k, v in least.items() if v is not None])
-    d.figure("least_stock", {k: v for k, v in least.items() if v is not None})
+        values = instance.holding(parameter, _traded(instance, kind), limits).ravel()
+        stated = ~np.isnan(values)
+        d.set(name, indices[kind].take(stated))
+        d.figure(figure, Figures(indices[kind].take(stated), values[stated]))
+    stores, every = _traded(instance, "stock"), len(horizon.all)
+    initial = np.zeros((len(stores), every))
+    initial[:, :1] = np.nan_to_num(instance.holding("initial_stock", stores, [0]))
+    d.figure("initial_stock", Figures(indices["stock"], initial.ravel()))
+    last = np.tile(np.array(horizon.all) == horizon.last_plan_year, len(stores))
+    least = np.repeat(instance.holding("final_stock", stores, [0]), every)
+    demanded = last & ~np.isnan(least)
+    d.set("FINAL_STOCK", indices["stock"].take(demanded))
+    d.figure("least_stock", Figures(indices["stock"].take(demanded), least[demanded]))
+
+
+def _traded(instance: Instance, kind: str) -> Columns:
+    """The places (region, flow) of a kind of trade; each has a variable for every year, one after the other."""
+    return instance.shape.indices[kind].take(slice(None, None, len(instance.horizon.all)))
 
 
 def declare_funds(d: Declarations, instance: Instance) -> None:

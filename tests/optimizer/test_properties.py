@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from model_data import Plan, load_plan
 from model_data.plan import assemble
 from model_data.tables import read_plan
-from optimizer import Answer, load_scenario, solve
-from optimizer.vectors import background_entries, chosen_options, operate_vectors
+from optimizer import Answer, load_scenario, resolve, solve
+from optimizer.horizon import Horizon
 from tests.plan_builder import Builder
 from tests.specimen import specimen
 
@@ -237,14 +237,15 @@ def test_the_base_year_is_reckoned_like_every_other(b, price, special, switched)
         b.add("charges", account="levy", flow="ore", activity="shop", value=price, switch="m", option="a")
         b.amount("shop", "adds", "soot", special, switch="m", option="a")
     plan = b.plan()
-    options = chosen_options(plan, {})
-    places = plan.table("activities")[["activity"]].assign(region="here")
-    vectors = operate_vectors(plan, places, options).query("offset == 0")
+    at_base = Horizon(2005, (2005,), (), 2006, 2005)
+    instance = resolve(plan, load_scenario(plan), at_base)
+    drawn, given_rows = instance.flow_draws, instance.background
+    vectors = drawn[(drawn["kind"] == "output") & (drawn["year"] == 2005)]
     made = {row["activity"]: row["value"] for row in b.rows["activity_figures"] if row["parameter"] == "base_output"}
-    given_entries = background_entries(plan, options, (2005,))
-    base = plan.base_values(options)
+    items = given_rows[given_rows["item"] != ""]
+    base = plan.base_values()
     for account in ("income", "soot", "levy"):
         own = vectors[vectors["flow"] == account]
         total = (own["amount"] * own["activity"].map(made)).sum()
-        total += given_entries.loc[given_entries["flow"] == account, "amount"].sum()
+        total += items.loc[items["flow"] == account, "amount"].sum()
         assert base[account] == pytest.approx(total), account
