@@ -1,13 +1,19 @@
-"""From what was asked for to the tasks of a run: one question each, complete, with what tells it from the others."""
+"""From what was asked for to the tasks of a run: one question each, complete, with what tells it from the others.
+
+Each value of an axis is read, checked and written down once; a case is then put together from plain values.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import Any
 
 from api.errors import Fault, InvalidRequestError
-from api.questions.asked import Case
+from api.questions.asked import Case, Changes
 from api.questions.kinds import WhatIf
 from api.questions.refusals import of_question
 from api.questions.registry import scenario_of
@@ -18,6 +24,7 @@ from optimizer.uncertainty import draw
 from optimizer.words.language import Language, Text
 
 Payload = dict[str, Any]
+Way = tuple[str | None, int | None]  # foresight and target year, where they are not those of the scenario
 CASE_COLUMNS = ("scenario", "variant", "foresight", "target_year")
 
 
@@ -26,6 +33,26 @@ def payload(plan: Plan, question: Any, language: Language, case: Mapping[str, An
     stated = question.model_dump(mode="json", exclude_unset=True) | {"kind": question.kind}
     stated.setdefault("language", str(language))
     return {"plan": plan.fingerprint, "question": stated, "case": dict(case)}
+
+
+def _what_if(
+    plan: Plan, asked: schemas.Grid | schemas.Samples, scenario: str | None, changes: Mapping[str, Any],
+    language: Language, case: Mapping[str, Any], start: Mapping[str, Any] | None,
+) -> Payload:  # fmt: skip
+    """The payload of a what-if, from changes as JSON has them.
+
+    ``start``: the changes of the case that this one departs from, where others depart from it, too (see ``work``).
+    """
+    limit = {} if asked.time_limit is None else {"time_limit": asked.time_limit}
+    head: Payload = {"scenario": scenario, "changes": changes, "tables": list(asked.tables), **limit}
+    question = {**head, "kind": "what_if", "language": str(language)}
+    origin = {} if start is None else {"start": {"scenario": scenario, "changes": start}}
+    return {"plan": plan.fingerprint, "question": question, "case": dict(case)} | origin
+
+
+def _plain(changes: Changes) -> dict[str, Any]:
+    """As JSON has them, and only what was written."""
+    return changes.model_dump(mode="json", exclude_unset=True)
 
 
 def cases(plan: Plan, batch: schemas.NewBatch, language: Language) -> list[Payload]:
@@ -69,22 +96,45 @@ def at(place: str, error: InvalidRequestError) -> InvalidRequestError:
 # --------------------------------------------------------------------------------------------------------- grid
 
 
+@dataclass(frozen=True)
+class _Variant:
+    """Changes of the grid and of one of its variants, under the name of the variant."""
+
+    name: str
+    changes: Mapping[str, Any]
+
+    @cached_property
+    def form(self) -> str:
+        """What decides whether it can be used: of a number only whether it is zero."""
+        return json.dumps(_form(self.changes), sort_keys=True)
+
+
+def _form(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _form(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_form(part) for part in value]
+    return value != 0.0 if isinstance(value, float) else value
+
+
 def _grid(plan: Plan, grid: schemas.Grid, language: Language) -> Iterator[Payload]:
     """Scenario by scenario, variant by variant. Each is tried alone, since trying all together takes too long."""
     scenarios = grid.scenarios or [plan.settings.default_scenario]
-    variants = [(one.name, one.changes.stated()) for one in grid.variants] or [("", {})]
+    own = _plain(grid.changes)
+    variants = [_Variant(one.name, _merged(own, _plain(one.changes))) for one in grid.variants] or [_Variant("", own)]
     ways = list(_ways(plan, grid))
     if len(scenarios) * len(variants) * len(ways) > schemas.MOST_CASES:
         raise _too_many()
     alone = [
         *((scenario, variants[0], ways[0]) for scenario in scenarios),
-        *((scenarios[0], variant, ways[0]) for variant in variants[1:]),
+        *((scenarios[0], variant, ways[0]) for variant in {one.form: one for one in reversed(variants[1:])}.values()),
         *((scenarios[0], variants[0], way) for way in ways[1:]),
     ]
-    _refuse_grid(plan, [_grid_question(grid, *one) for one in alone])
+    _refuse_grid(plan, [_grid_question(*one) for one in alone])
     for scenario, variant, way in product(scenarios, variants, ways):
-        head = {"scenario": scenario, "variant": variant[0], "foresight": way[0] or "", "target_year": way[1]}
-        yield payload(plan, _grid_question(grid, scenario, variant, way), language, head)
+        head = {"scenario": scenario, "variant": variant.name, "foresight": way[0] or "", "target_year": way[1]}
+        start = _on_way(own, way) if len(variants) > 1 else None
+        yield _what_if(plan, grid, scenario, _on_way(variant.changes, way), language, head, start)
 
 
 def _refuse_grid(plan: Plan, questions: Sequence[WhatIf]) -> None:
@@ -113,17 +163,17 @@ def _of_grid(error: InvalidRequestError) -> InvalidRequestError:
     return InvalidRequestError(error.text, faults)
 
 
-def _grid_question(
-    grid: schemas.Grid, scenario: str, variant: tuple[str, dict[str, Any]], way: tuple[str | None, int | None]
-) -> WhatIf:
-    foresight, year = way
-    own = {"foresight": foresight, "target_year": year} if foresight else {}
-    changes = _merged(grid.changes.stated(), variant[1], {k: v for k, v in own.items() if v is not None})
-    limit = {} if grid.time_limit is None else {"time_limit": grid.time_limit}
-    return WhatIf.model_validate({"scenario": scenario, "changes": changes, "tables": list(grid.tables), **limit})
+def _grid_question(scenario: str, variant: _Variant, way: Way) -> WhatIf:
+    return WhatIf.model_validate({"scenario": scenario, "changes": _on_way(variant.changes, way)})
 
 
-def _ways(plan: Plan, grid: schemas.Grid) -> Iterator[tuple[str | None, int | None]]:
+def _on_way(changes: Mapping[str, Any], way: Way) -> dict[str, Any]:
+    """The changes, solved in that way."""
+    stated = {"foresight": way[0], "target_year": way[1]} if way[0] else {}
+    return _merged(changes, {key: value for key, value in stated.items() if value is not None})
+
+
+def _ways(plan: Plan, grid: schemas.Grid) -> Iterator[Way]:
     """Foresight and target year of the cases of one scenario."""
     stated: list[str | None] = [*grid.foresight] or ["single_year" if grid.years else None]
     for foresight in stated:
@@ -178,13 +228,16 @@ def _samples(plan: Plan, asked: schemas.Samples, language: Language) -> Iterator
         detail = Text("改动后的数据不可用。", "The plan cannot be used with these changes.")
         faults = [Fault(p.rule, "#/cases/changes", Text(p.message_zh, p.message_en)) for p in error.problems]
         raise InvalidRequestError(detail, faults) from None
-    limit = {} if asked.time_limit is None else {"time_limit": asked.time_limit}
-    own = asked.changes.stated()
+    own = _plain(asked.changes)
+    start = own if asked.samples > 1 else None
+    heads = [_head(figure.key) for figure in figures]
+    names = [figure.name for figure in figures]
     for row in drawn.tolist():
-        values = [{**figure.key, "value": value} for figure, value in zip(figures, row, strict=True)]
-        changes = _merged(own, {"figures": values})
-        what_if = WhatIf.model_validate(
-            {"scenario": asked.scenario, "changes": changes, "tables": list(asked.tables), **limit}
-        )
-        named = {figure.name: value for figure, value in zip(figures, row, strict=True)}
-        yield payload(plan, what_if, language, {"scenario": scenario.scenario, **named})
+        values = [{"table": table, "value": value, **key} for (table, key), value in zip(heads, row, strict=True)]
+        changes = {**own, "figures": [*own.get("figures", ()), *values]}
+        named = {"scenario": scenario.scenario} | dict(zip(names, row, strict=True))
+        yield _what_if(plan, asked, asked.scenario, changes, language, named, start)
+
+
+def _head(key: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    return str(key["table"]), {column: cell for column, cell in key.items() if column != "table"}
