@@ -82,7 +82,7 @@ def test_a_known_answer_is_not_computed_again(kind, client, responses, examples,
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_is_a_file_in_every_format(kind, client, responses, examples):
+def test_every_kind_is_a_file_in_every_format(kind, client, examples):
     for wanted in set(exports.NAMES) - {"json"}:
         file = client.post(f"/v1/plans/tiny/{KINDS[kind]}?format={wanted}", json=examples[kind])
         assert file.status_code == 200, (wanted, file.text)

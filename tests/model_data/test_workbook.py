@@ -3,6 +3,7 @@
 import datetime
 import filecmp
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -305,3 +306,11 @@ def test_truncated_workbook_is_refused(path):
 def test_damaged_part_is_refused(part, path):
     replace_part(path, f"xl/{part}", b">", b"")
     assert places(path)[0][0] == "not_a_workbook"
+
+
+def test_a_workbook_that_another_program_saved_is_the_same_plan(tiny):
+    """Written by ``write_template`` with the tiny plan, opened and saved as .xlsx by LibreOffice 7.4."""
+    saved = Path(__file__).with_name("tiny_saved_by_libreoffice.xlsx")
+    with zipfile.ZipFile(saved) as package:
+        assert b"LibreOffice" in package.read("docProps/app.xml")
+    assert load_plan(saved).fingerprint == tiny.fingerprint
