@@ -14,8 +14,8 @@ from optimizer.equations.equation import Model
 from optimizer.program import INFINITY, Label, LinearProgram, Stage
 
 
-def compile_lp(m: Model, *, plan: str = "", scenario: str = "") -> LinearProgram:
-    """Arrays and labels of a built model; ``plan`` and ``scenario`` say where the program comes from.
+def compile_lp(m: Model) -> LinearProgram:
+    """Arrays and labels of a built model.
 
     Columns stand in the order of the model's declarations, rows in the order of EQUATIONS. A column that no row and
     no objective uses is kept, so that every variable of the model has a value in every answer.
@@ -40,8 +40,6 @@ def compile_lp(m: Model, *, plan: str = "", scenario: str = "") -> LinearProgram
         integer=np.array([v.is_integer() for v in variables], dtype=bool),
         rows=tuple(_label(row.constraint) for row in rows),
         columns=tuple(_label(v) for v in variables),
-        plan=plan,
-        scenario=scenario,
     )
 
 

@@ -54,8 +54,6 @@ class LinearProgram:
     integer: npt.NDArray[np.bool_]
     rows: tuple[Label, ...]
     columns: tuple[Label, ...]
-    plan: str = ""  # fingerprint
-    scenario: str = ""  # name
 
     @cached_property
     def row_number(self) -> Mapping[Label, int]:

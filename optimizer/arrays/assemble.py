@@ -12,8 +12,10 @@ from optimizer.equations import EQUATIONS, goal_shortfall, weighted_quantities
 from optimizer.instance import Instance
 from optimizer.keys import Integers
 from optimizer.program import Label, LinearProgram, Stage, Vector
+from optimizer.stopwatch import part
 
 
+@part("build")
 def assemble(instance: Instance) -> LinearProgram:
     """The program that ``compile_lp(build(instance))`` gives, equal in everything, built without Pyomo."""
     with collection_paused():
@@ -40,8 +42,6 @@ def _assembled(instance: Instance) -> LinearProgram:
         integer=m.integer(),
         rows=tuple(rows),
         columns=tuple(m.labels),
-        plan=instance.plan.fingerprint,
-        scenario=instance.scenario.scenario,
     )
 
 
