@@ -11,6 +11,7 @@ import typer
 
 from api.access.commands import SETTINGS, keys, open_database
 from api.app import create_app
+from api.engines.local import LocalEngine
 from api.observability.logs import configure
 from api.plans.library import Library
 from api.runs.works import Works, hire
@@ -124,7 +125,10 @@ def run(settings: Settings, library: Library, language: Language, keys: Keys | N
     """Serves until it is told to stop (Ctrl-C, SIGTERM); what is under way then has a moment to finish."""
     listening = _listen(settings, language)
     host, port = listening.getsockname()[:2]
-    server = stoppable(create_app(settings, library, keys, _works(settings, language)), settings)
+    works, engine = _works(settings, language), LocalEngine(settings.slots)
+    app = create_app(settings, library, keys, works, engine)
+    app.state.pool.warm(next(iter(library.values())))
+    server = stoppable(app, settings)
     shown_host = f"[{host}]" if ":" in host else host
     typer.echo("\n" + SERVING.say(language, address=f"http://{shown_host}:{port}"))
     configure(settings)

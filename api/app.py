@@ -17,6 +17,9 @@ from starlette.routing import Match
 from api import VERSION, documentation, health
 from api.access.gate import Gate
 from api.access.keys import Keyring, KeyStore
+from api.admission import Counter
+from api.engines.engine import Engine
+from api.engines.threads import ThreadEngine
 from api.errors import ApiError, InvalidRequestError, UnknownAddressError, UnreadableError, WrongMethodError, render
 from api.middleware import INTERNAL, Guard
 from api.plans.endpoints import router as plans
@@ -24,8 +27,10 @@ from api.plans.library import Library
 from api.plans.version_endpoints import router as plan_versions
 from api.plans.versions import Desk
 from api.questions.endpoints import router as questions
+from api.questions.kept import Requests
 from api.questions.pool import Pool
 from api.runs.comparisons import router as comparisons
+from api.runs.endpoints import accepting
 from api.runs.endpoints import router as runs
 from api.runs.refusals import of_store
 from api.runs.works import Works, hire
@@ -35,16 +40,31 @@ from api.store.errors import StoreError
 from api.validation import body_of, faults
 from optimizer.words.language import Text
 
-ROUTERS = (plans, plan_versions, scenarios, questions, runs, comparisons, health.router, documentation.router)
+ROUTERS = (
+    plans,
+    plan_versions,
+    scenarios,
+    questions,
+    accepting,
+    runs,
+    comparisons,
+    health.router,
+    documentation.router,
+)
+ACCEPTING = Text("正在接受其他运行，请稍后再试。", "Other runs are being accepted; try again shortly.")
 
 
 def create_app(
-    settings: Settings, library: Library | None = None, keys: KeyStore | None = None, works: Works | None = None
+    settings: Settings,
+    library: Library | None = None,
+    keys: KeyStore | None = None,
+    works: Works | None = None,
+    engine: Engine | None = None,
 ) -> FastAPI:
     """The service over the plans of the settings (or plans that are loaded already), with access by these keys.
 
-    Without ``works`` runs and uploads last as long as the process. Raises DataError; NoKeysError where the settings ask
-    for keys and there is none.
+    Without ``works`` runs and uploads last as long as the process; without ``engine`` questions that are answered at
+    once share this process. Raises DataError; NoKeysError where the settings ask for keys and there is none.
     """
     keyring = Keyring(keys)
     if not settings.is_open:
@@ -65,7 +85,9 @@ def create_app(
     if works is not None:
         app.state.library.shelf = works.shelf
     app.state.desk = Desk(places=2)
-    app.state.pool = Pool(settings.slots, settings.deadline)
+    app.state.pool = Pool(engine or ThreadEngine(settings.slots), settings.deadline)
+    app.state.counter = Counter("accepting", threads=2, most=16, full=ACCEPTING)
+    app.state.asked = Requests()
     for router in ROUTERS:
         app.include_router(router)
     app.exception_handler(HTTPException)(_refused)
@@ -84,7 +106,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.works = works
     await run_in_threadpool(works.start, app.state.library)
     yield
-    pool.close()
+    await run_in_threadpool(pool.close)
+    app.state.counter.close()
     await run_in_threadpool(works.close)
 
 

@@ -41,6 +41,16 @@ class ApiError(HTTPException):
         super().__init__(self.status, detail.en, dict(headers or {}))
         self.text, self.faults = detail, tuple(faults)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Refusals travel from the processes that find them; their classes differ in how they are made."""
+        return _again, (type(self), self.text, self.faults, dict(self.headers or {}))
+
+
+def _again(kind: type[ApiError], detail: Text, faults: tuple[Fault, ...], headers: dict[str, str]) -> ApiError:
+    error = kind.__new__(kind)
+    ApiError.__init__(error, detail, faults, headers)
+    return error
+
 
 class UnreadableError(ApiError):
     status, code, title = 400, "unreadable_body", Text("请求正文无法读取", "The body cannot be read")

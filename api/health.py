@@ -52,8 +52,8 @@ def prepare(app: FastAPI, pool: Pool) -> None:
     app.state.metrics = metrics = Metrics()
     app.state.checks = {"what_ifs": lambda: FULL if pool.free <= 0 else None, **work.checks(partial(_works, app))}
     work.watch(metrics, partial(_works, app))
-    pool.ended = partial(metrics.solved, "question")
-    metrics.watch("slots", "Slots for what-ifs", "state", lambda: {"free": pool.free, "in_use": pool.slots - pool.free})
+    pool.ended = metrics.solved
+    metrics.watch("slots", "Slots for what-ifs", "state", lambda: {"free": pool.free, "in_use": pool.most - pool.free})
 
 
 def _works(app: FastAPI) -> work.Work | None:

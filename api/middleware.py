@@ -58,7 +58,7 @@ class Guard:
         scope["request_id"] = _request_id(request)
         answer = _Answer(send, self._settings.hsts, scope["request_id"])
         scope.setdefault("state", {})["caller"] = ANONYMOUS
-        begun = time.perf_counter()
+        scope["state"]["begun"] = begun = time.perf_counter()
         self._under_way += 1
         self._metrics.in_flight.inc()
         try:

@@ -74,12 +74,13 @@ class Settings(Access, Bounds, Work, Running, BaseSettings):
     ]
     slots: Annotated[
         int,
-        Field(ge=1, le=64),
+        Field(default_factory=lambda: min(os.cpu_count() or 1, 64), ge=1, le=64),
         Text(
-            "可同时计算的假设问题数；超出者被拒绝而不排队。",
-            "What-ifs that may be under way together; one more is refused, not queued.",
+            "可同时计算的假设问题数，各用一个进程；不设时为本机的处理器数。超出者被拒绝而不排队。",
+            "What-ifs that may be under way together, each in a process of its own; if not set, as many as this machine"
+            " has processors. One more is refused, not queued.",
         ),
-    ] = 4
+    ]
     deadline: Annotated[
         Seconds,
         Text("一个假设问题最多计算的秒数。", "Seconds until a what-if is given up."),

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from optimizer.solver import Limits, RawResult, Session
 from optimizer.status import Status
+from optimizer.stopwatch import part
 
 # A warm basis may be optimal for the scaled program only, and lead nowhere: first from nothing, nothing else changed.
 # On infeasible programs with coefficients of many sizes the scaled dual simplex method can lose its way, and the
@@ -18,6 +19,7 @@ _FROM_NOTHING: tuple[dict[str, str | int], ...] = (
 )
 
 
+@part("solve")
 def run_usable(session: Session, limits: Limits) -> RawResult:
     """A run from the basis at hand, and from nothing where that gives nothing usable; ``FAILED`` where all ways do."""
     result = session.run(limits)

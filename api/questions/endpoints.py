@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -26,19 +24,19 @@ from api.errors import (
     language_of,
     responses,
 )
-from api.formats import entity_tag, is_known
+from api.formats import JSON, entity_tag, is_known
 from api.questions import answers, judgements, kinds
 from api.questions.asked import Asked
-from api.questions.kept import keep, recalled
+from api.questions.kept import recalled
 from api.questions.pool import Pool
-from api.questions.registry import FINAL, AnyQuestion, answer, fingerprint
+from api.questions.registry import AnyQuestion, fingerprint
+from api.questions.route import QuestionRoute, clock, keeping, remember, timed
 from api.requests import AnswerParameters, ThePlan
-from api.runs.works import Works
 from model_data import Plan
 from optimizer.answer import TABLES
-from optimizer.solver import Limits
 
-router = APIRouter(prefix="/v1/plans/{plan}", tags=["questions"])
+router = APIRouter(prefix="/v1/plans/{plan}", tags=["questions"], route_class=QuestionRoute)
+FRESH = "private, no-cache"
 REFUSALS = responses(
     UnreadableError,
     UnknownNameError,
@@ -81,21 +79,56 @@ def _serve(address: str, operation: str, model: type[Asked], sent: type[BaseMode
 
 
 async def _answered(request: Request, plan: Plan, query: AnswerParameters, question: AnyQuestion) -> Response:
+    clock(request).lap("read")
     stated, kind = question.language or language_of(request), exports.chosen(request, query.format)
     question = _whole(question, kind).model_copy(update={"language": stated})
-    key = entity_tag(fingerprint(plan, question))
-    tag = key if kind == "json" else entity_tag(key, kind, query.table)
-    headers = {"ETag": tag, "Content-Language": str(stated), "Vary": "Accept, Accept-Language"}
-    if is_known(request, tag):
+    key, tag, kept = await run_in_threadpool(_looked_up, request, plan, query, question, kind)
+    headers = {"ETag": tag, "Content-Language": str(stated), "Vary": "Accept, Accept-Language", "Cache-Control": FRESH}
+    clock(request).lap("check")
+    known = is_known(request, tag)
+    content, lasts = (kept or b"", True) if known or kept is not None else await _computed(request, plan, question)
+    if lasts and kind == "json":
+        remember(request, plan.fingerprint, key, headers)
+    if known:
         return Response(status_code=304, headers=headers)
-    content, lasts = await _content(request, plan, question, key)
-    headers["Cache-Control"] = "private, no-cache" if lasts else "no-store"
     if not lasts:
         del headers["ETag"]
-    if kind != "json":
-        content = await run_in_threadpool(exports.export, json.loads(content), plan, kind, query.table, stated, None)
-        headers["Content-Disposition"] = exports.disposition(f"{plan.settings.plan}-{question.kind}", kind)
-    return Response(content, headers=headers, media_type=exports.NAMES[kind])
+        headers["Cache-Control"] = "no-store"
+    answer = await _as(request, plan, query, question, kind, content)
+    answer.headers.update(timed(request, headers))
+    if lasts and kept is None:
+        answer.background = keeping(request, key, content)
+    return answer
+
+
+def _looked_up(
+    request: Request, plan: Plan, query: AnswerParameters, question: AnyQuestion, kind: str
+) -> tuple[str, str, bytes | None]:
+    """The tag of the answer as JSON, that of what is sent, and the answer where it is kept and not known already."""
+    key = entity_tag(fingerprint(plan, question))
+    tag = key if kind == "json" else entity_tag(key, kind, query.table)
+    return key, tag, None if is_known(request, tag) else recalled(request.app.state.works, key)
+
+
+async def _computed(request: Request, plan: Plan, question: AnyQuestion) -> tuple[bytes, bool]:
+    """The answer as JSON, and whether the same question always has it."""
+    pool: Pool = request.app.state.pool
+    found = await pool.ask(request.state.place, plan, question)
+    clock(request).split("hand-over", found.seconds)
+    return found.content, found.lasts
+
+
+async def _as(
+    request: Request, plan: Plan, query: AnswerParameters, question: AnyQuestion, kind: str, content: bytes
+) -> Response:
+    """The answer in the format that is wanted."""
+    if kind == "json":
+        return Response(content, media_type=JSON)
+    stated = question.language or language_of(request)
+    made = await run_in_threadpool(exports.export, json.loads(content), plan, kind, query.table, stated, None)
+    clock(request).lap("export")
+    named = {"Content-Disposition": exports.disposition(f"{plan.settings.plan}-{question.kind}", kind)}
+    return Response(made, headers=named, media_type=exports.NAMES[kind])
 
 
 def _whole(question: AnyQuestion, kind: str) -> AnyQuestion:
@@ -103,26 +136,6 @@ def _whole(question: AnyQuestion, kind: str) -> AnyQuestion:
     if kind == "json" or not isinstance(question, kinds.WhatIf) or "tables" in question.model_fields_set:
         return question
     return question.model_copy(update={"tables": list(TABLES)})
-
-
-async def _content(request: Request, plan: Plan, question: AnyQuestion, key: str) -> tuple[bytes, bool]:
-    """The answer as JSON, and whether the same question always has it: from the store, else computed."""
-    works: Works | None = request.app.state.works
-    known = await run_in_threadpool(recalled, works, key)
-    if known is not None:
-        return known, True
-    pool: Pool = request.app.state.pool
-    content, lasts = await pool.run(partial(_work, plan, question))
-    if lasts:
-        await run_in_threadpool(keep, works, key, content)
-    return content, lasts
-
-
-def _work(plan: Plan, question: AnyQuestion, cancel: threading.Event) -> tuple[bytes, bool]:
-    """The answer, and whether the same question always has it."""
-    found = answer(plan, question, Limits(cancel=cancel))
-    content = json.dumps(found, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return content.encode(), found["status"] in FINAL
 
 
 _serve("/what-ifs", "ask_what_if", kinds.WhatIf, answers.WhatIfAnswer)

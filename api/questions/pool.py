@@ -1,68 +1,118 @@
-"""Room for a few what-ifs at once: bounded, with a deadline, stopped when nobody waits any more."""
+"""Room for a few questions at once: bounded, with a deadline, stopped when nobody waits any more."""
 
 from __future__ import annotations
 
 import asyncio
-import threading
+import contextlib
+import pickle
 import time
+import uuid
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from concurrent.futures import Future, wait
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
+from starlette.concurrency import run_in_threadpool
+
+from api.admission import Place, Places
+from api.engines.engine import Engine, EngineError
 from api.errors import BusyError, DeadlineError
+from api.questions.alone import Answered, Asked, answered
+from api.questions.kinds import WhatIf
+from api.questions.registry import AnyQuestion
+from model_data import Plan
 from optimizer.words.language import Text
 
-T = TypeVar("T")
+PATIENCE = 3.0  # seconds that what is told to stop has to say so, when the service ends
+LOST = Text("计算此问题的进程已终止，请再试。", "The process that worked on the question has ended; try again.")
 
 
-class Pool:
-    """Threads, since HiGHS releases the interpreter's lock. What is full refuses; nothing queues."""
+class Pool(Places):
+    """As many questions as the engine has slots; one more is refused, none waits.
 
-    def __init__(self, slots: int, deadline: float) -> None:
-        self.slots, self.deadline = slots, deadline
-        self._threads = ThreadPoolExecutor(slots, thread_name_prefix="what-if")
-        self._running: set[threading.Event] = set()
-        # Told of everything that ends: how (a word of a closed vocabulary), and after how many seconds.
-        self.ended: Callable[[str, float], None] = lambda *_: None
+    Each has a process of its own, so that an answer takes what it takes alone, as long as there are processors.
+    """
 
-    @property
-    def free(self) -> int:
-        return self.slots - len(self._running)
+    def __init__(self, engine: Engine, deadline: float) -> None:
+        slots = engine.slots
+        full = Text(
+            f"正在计算的问题已达上限（{slots} 个），请稍后再试。",
+            f"{slots} questions are being answered, which is the limit; try again shortly.",
+        )
+        super().__init__(slots, full)
+        self.deadline, self._engine = deadline, engine
+        self._running: dict[str, Future[Answered | None]] = {}
+        self._given_up: set[str] = set()
+        # Told of everything that ends: the kind, how (a word of a closed vocabulary), and after how many seconds.
+        self.ended: Callable[[str, str, float], None] = lambda *_: None
 
-    async def run(self, work: Callable[[threading.Event], T]) -> T:
-        """What ``work`` returns; it gets the event that tells it to stop. Raises BusyError, DeadlineError.
+    async def ask(self, place: Place, plan: Plan, question: AnyQuestion) -> Answered:
+        """The answer, from another process. Raises DeadlineError, BusyError and what the question is refused with.
 
-        A slot is free again when the work has really ended, not when its caller has given up.
+        The place is free again when the work has really ended, not when its caller has given up.
         """
-        if self.free <= 0:
-            detail = Text(
-                f"正在计算的问题已达上限（{self.slots} 个），请稍后再试。",
-                f"{self.slots} questions are being answered, which is the limit; try again shortly.",
-            )
-            raise BusyError(detail, headers={"Retry-After": "1"})
-        cancel, begun = threading.Event(), time.perf_counter()
-        self._running.add(cancel)
-        future = asyncio.get_running_loop().run_in_executor(self._threads, work, cancel)
-        future.add_done_callback(lambda done: self._ended(cancel, done, time.perf_counter() - begun))
+        asked = Asked(plan.fingerprint, question)
         try:
-            return await asyncio.wait_for(asyncio.shield(future), self.deadline)
+            async with asyncio.timeout(self.deadline):
+                found = await self._asked(place, asked)
+                if found is None:
+                    content = await run_in_threadpool(pickle.dumps, plan)
+                    found = await self._asked(place, replace(asked, content=content))
         except TimeoutError:
             detail = Text(
                 f"在 {self.deadline:g} 秒内未得出结果，计算已停止。",
                 f"There was no answer within {self.deadline:g} s; the computation is being stopped.",
             )
             raise DeadlineError(detail) from None
-        finally:
-            cancel.set()
+        except EngineError as error:
+            raise BusyError(LOST, headers={"Retry-After": "1"}) from error
+        if found is None:
+            raise LookupError(f"plan {asked.plan} was sent and is not known")
+        return found
 
-    def _ended(self, cancel: threading.Event, done: asyncio.Future[T], seconds: float) -> None:
-        self._running.discard(cancel)
-        # An exception is looked at, so that it counts as seen also where nobody waits for it any more.
-        failed = done.cancelled() or done.exception() is not None
-        self.ended("stopped" if cancel.is_set() else "refused" if failed else "answered", seconds)
+    async def _asked(self, place: Place, asked: Asked) -> Answered | None:
+        key, begun = uuid.uuid4().hex, time.perf_counter()
+        future = self._running[key] = self._engine.submit(answered, asked, key)
+        place.lend(future)
+        future.add_done_callback(partial(self._ended, key, asked.question.kind, begun))
+        waited = asyncio.wrap_future(future)
+        waited.add_done_callback(_seen)
+        try:
+            return await asyncio.shield(waited)
+        finally:
+            if not future.done():  # nobody waits for it any more
+                self._stop(key)
+
+    def _ended(self, key: str, kind: str, begun: float, future: Future[Answered | None]) -> None:
+        """On a thread of the engine."""
+        self._running.pop(key, None)
+        error = future.exception()
+        if error is None and future.result() is None:
+            return
+        stopped = key in self._given_up or isinstance(error, EngineError)
+        self._given_up.discard(key)
+        self.ended(kind, "stopped" if stopped else "refused" if error else "answered", time.perf_counter() - begun)
+
+    def _stop(self, key: str) -> None:
+        self._given_up.add(key)
+        self._engine.kill(key)
+
+    def warm(self, plan: Plan) -> None:
+        """Has every process solve the plan's default scenario: the first question does not wait for what is loaded."""
+        asked = Asked(plan.fingerprint, WhatIf.model_validate({}), pickle.dumps(plan))
+        for _ in range(self.most):
+            self._engine.submit(answered, asked, uuid.uuid4().hex)
 
     def close(self) -> None:
         """Stops what is under way and waits for it."""
-        for cancel in tuple(self._running):
-            cancel.set()
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        for key in tuple(self._running):
+            self._stop(key)
+        wait(tuple(self._running.values()), PATIENCE)
+        self._engine.close()
+
+
+def _seen(future: asyncio.Future[Any]) -> None:
+    """An exception is looked at, so that it counts as seen also where nobody waits for it any more."""
+    with contextlib.suppress(asyncio.CancelledError):
+        future.exception()

@@ -10,6 +10,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import exports
+from api.admission import AdmittedRoute, Places
 from api.errors import (
     BusyError,
     InvalidRequestError,
@@ -37,7 +38,17 @@ from api.store.records import Run as StoredRun
 from api.store.vocabulary import RunKind, RunState, TaskState
 from optimizer.words.language import Language
 
+
+class Accepting(AdmittedRoute):
+    """Expanding a batch takes a while: it has threads of its own, and a short line before them."""
+
+    def places(self, request: Request) -> Places:
+        places: Places = request.app.state.counter
+        return places
+
+
 router = APIRouter(prefix="/v1", tags=["runs"])
+accepting = APIRouter(prefix="/v1", tags=["runs"], route_class=Accepting)
 ACCEPTED: dict[int | str, Any] = {
     202: {
         "model": schemas.Run,
@@ -146,21 +157,21 @@ def _accepted(run: StoredRun) -> Response:
     return Response(described.model_dump_json(), 202, headers, JSON)
 
 
-@router.post("/runs", operation_id="ask", status_code=202, response_model=schemas.Run, dependencies=PLAIN,
+@accepting.post("/runs", operation_id="ask", status_code=202, response_model=schemas.Run, dependencies=PLAIN,
              responses=ACCEPTED | ACCEPTING)  # fmt: skip
-def ask(request: Request, body: schemas.NewRun, key: Key = None) -> Response:
+async def ask(request: Request, body: schemas.NewRun, key: Key = None) -> Response:
     """One question of any kind, answered in its own time. Nothing that was accepted is lost."""
-    return _accepted(service.accept_run(request, body, key))
+    return _accepted(await request.app.state.counter.serve(service.accept_run, request, body, key))
 
 
-@router.post("/batches", operation_id="ask_many", status_code=202, response_model=schemas.Run, dependencies=PLAIN,
+@accepting.post("/batches", operation_id="ask_many", status_code=202, response_model=schemas.Run, dependencies=PLAIN,
              responses=ACCEPTED | ACCEPTING)  # fmt: skip
-def ask_many(request: Request, body: schemas.NewBatch, key: Key = None) -> Response:
+async def ask_many(request: Request, body: schemas.NewBatch, key: Key = None) -> Response:
     """Many questions: scenarios × variants × ways to solve × years, a list, or samples of uncertain figures.
 
     A batch is a run of many cases. One that fails does not take the others with it.
     """
-    return _accepted(service.accept_batch(request, body, key))
+    return _accepted(await request.app.state.counter.serve(service.accept_batch, request, body, key))
 
 
 @router.get("/runs", operation_id="list_runs", dependencies=[JSON_ONLY],

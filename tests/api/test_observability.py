@@ -191,7 +191,7 @@ def count(found, method, route, status):
 
 
 def test_requests_are_counted_by_the_template_of_their_address(serve):
-    client = serve()
+    client = serve(slots=4)
     for plan in ("tiny", "tiny", "dynamic_input_output", "nowhere"):
         client.get(f"{PLANS}/{plan}")
     client.post(WHAT_IF, json={})
@@ -201,7 +201,7 @@ def test_requests_are_counted_by_the_template_of_their_address(serve):
     assert count(found, "POST", "/v1/plans/{plan}/what-ifs", 200) == 1
     assert found[("planopt_refusals_total", ("code", "unknown_name"))] == 1
     assert found[("planopt_slots", ("state", "free"))] == 4
-    assert found[("planopt_solve_seconds_count", ("kind", "question"), ("outcome", "answered"))] == 1
+    assert found[("planopt_solve_seconds_count", ("kind", "what_if"), ("outcome", "answered"))] == 1
     assert found[("planopt_requests_in_flight",)] == 1  # this one
     build = next(labels for name, *labels in found if name == "planopt_build_info")
     assert {name for name, _ in build} == {"python", "version"}
@@ -243,7 +243,7 @@ def test_two_services_in_one_process_count_apart(serve):
 
 
 def test_ready_means_that_every_part_is_well(serve):
-    client = serve()
+    client = serve(slots=4)
     found = client.get("/readyz").json()
     assert found == {
         "status": "ready",

@@ -154,7 +154,7 @@ def test_the_same_question_is_answered_from_the_store(serve, monkeypatch):
     client = serve()
     address, question = "/v1/plans/tiny/what-ifs", {"changes": {"figures": [budget(13)]}}
     first = client.post(address, json=question)
-    monkeypatch.setattr(client.app.state, "pool", None)  # nobody could compute it
+    monkeypatch.setattr(client.app.state.pool, "ask", None)  # nobody could compute it
     again = client.post(address, json=question)
     assert (again.content, again.headers["etag"]) == (first.content, first.headers["etag"])
     limited = client.post(address, json=question | {"time_limit": 1e-9})
@@ -199,7 +199,7 @@ def held(monkeypatch):
     """Solving that waits: for the second event, or until it is told to stop; the first says that it has begun."""
     begun, go_on, stopped = threading.Event(), threading.Event(), threading.Event()
 
-    def wait(plan, scenario, limits, _):
+    def wait(plan, scenario, limits, *_, **__):
         begun.set()
         while not go_on.wait(0.01):
             if limits.cancel.is_set():
