@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -110,12 +111,15 @@ def solve(
     limits: Limits | None = None,
     progress: Progress | None = None,
     bases: Bases | None = None,
+    found: Callable[[Answer], Any] | None = None,
 ) -> Answer:
     """The answer to a scenario of a plan; with ``bases`` from the nearest of them (see ``optimizer.bases``).
 
     Raises DataError or ScenarioError where plan or scenario are unusable. An infeasible plan is an answer like any
-    other: its status says so and ``conflict`` names the rows that contradict each other.
+    other: its status says so and ``conflict`` names the rows that contradict each other. ``found`` gets, now and then
+    while whole projects are decided, what the answer would be if it were cancelled then.
     """
-    solved: Solved = solve_with_foresight(plan, scenario, limits, progress, bases)
+    tell = None if found is None else lambda so_far: found(Answer(so_far.instance, so_far.solution))
+    solved: Solved = solve_with_foresight(plan, scenario, limits, progress, bases, tell)
     infeasible = solved.solution.status is Status.INFEASIBLE
     return Answer(solved.instance, solved.solution, find_conflict(solved.program) if infeasible else None)

@@ -55,6 +55,17 @@ def certify(program: LinearProgram, stage: Stage, x: Vector, y: Vector) -> Certi
     )
 
 
+def admissible(program: LinearProgram, x: Vector) -> bool:
+    """Whether a point meets every row and bound and is whole where it has to be, all within tolerance: a plan, if
+    perhaps not the best."""
+    activity = program.matrix @ x
+    row_size, column_size = 1.0 + abs(program.matrix) @ np.abs(x), 1.0 + np.abs(x)
+    beyond_rows = np.maximum(program.row_lower - activity, activity - program.row_upper) / row_size
+    beyond_bounds = np.maximum(program.column_lower - x, x - program.column_upper) / column_size
+    worst = max(_worst(beyond_rows), _worst(beyond_bounds), integrality(program, x))
+    return bool(worst <= VIOLATION_TOLERANCE)
+
+
 def integrality(program: LinearProgram, x: Vector) -> float:
     """The largest distance of an integer column from a whole number."""
     whole = x[program.integer]

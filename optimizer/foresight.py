@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from model_data import Plan
 from optimizer.arrays.assemble import assemble
@@ -48,15 +49,18 @@ def solve_with_foresight(
     limits: Limits | None = None,
     progress: Progress | None = None,
     bases: Bases | None = None,
+    found: Callable[[Solved], Any] | None = None,
 ) -> Solved:
     """Solves the scenario in the way that it asks for, from the nearest of ``bases`` where any are given.
 
     Myopic: one window a plan year, each with the decisions of earlier years fixed, and with what is under construction
-    (money already spent on capacity that enters later) fixed too. An infeasible window ends the sequence.
+    (money already spent on capacity that enters later) fixed too. An infeasible window ends the sequence. ``found``
+    gets what there would be if the search for whole projects were cancelled then (see ``solve_program``).
     """
     if scenario.foresight != "myopic":
         instance, program = make_program(plan, scenario)
-        return Solved(instance, program, solve_program(program, limits, progress, bases))
+        tell = _telling(found, instance, program)
+        return Solved(instance, program, solve_program(program, limits, progress, bases, tell))
     decided: dict[Label, float] = {}
     for horizon in myopic_horizons(plan):
         if progress:
@@ -65,11 +69,18 @@ def solve_with_foresight(
         program = program.with_column_bounds(
             {label: (v, v) for label, v in decided.items() if label in program.column_number}
         )
-        solved = Solved(instance, program, solve_program(program, limits, progress, bases))
+        tell = _telling(found, instance, program)
+        solved = Solved(instance, program, solve_program(program, limits, progress, bases, tell))
         if solved.solution.status is not Status.OPTIMAL:
             return solved
         decided = dict(_handed_on(solved))
     return solved
+
+
+def _telling(
+    found: Callable[[Solved], Any] | None, instance: Instance, program: LinearProgram
+) -> Callable[[Solution], Any] | None:
+    return None if found is None else lambda solution: found(Solved(instance, program, solution))
 
 
 def _handed_on(solved: Solved) -> Iterable[tuple[Label, float]]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 
 from optimizer.attempts import run_usable
 from optimizer.bases import Bases
-from optimizer.certificate import Certificate, certify, integrality
-from optimizer.program import LinearProgram, Stage, Vector
+from optimizer.certificate import Certificate, admissible, certify, integrality
+from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.solver import Basis, Limits, RawResult, Session
 from optimizer.status import Status
 
@@ -37,8 +40,9 @@ class Solution:
     ``program`` is the one that the last stage solved: the given program with one row ("hold", stage) for every stage
     before. ``x`` follows its columns; ``y`` and ``d`` are the multipliers of rows and columns for the minimised last
     stage, of the program with whole projects fixed where there are any (``priced_with_projects_fixed``). ``gap`` is
-    the relative gap between the value and the best bound, zero for continuous programs. ``stages`` holds the optimum of
-    every stage of a continuous program, the last included.
+    the relative gap between the value and the best bound, zero for continuous programs, infinite where the last stage
+    was cut short and no bound is known; ``bound`` is then None, and else what no plan has a better value than.
+    ``stages`` holds the optimum of every stage of a continuous program, the last included.
     """
 
     status: Status
@@ -51,6 +55,7 @@ class Solution:
     stages: tuple[PricedStage, ...] = ()
     certificate: Certificate | None = None
     gap: float = 0.0
+    bound: float | None = None
     priced_with_projects_fixed: bool = False
     seconds: float = 0.0
     iterations: int = 0
@@ -62,44 +67,75 @@ class Solution:
 
 
 def solve_program(
-    program: LinearProgram, limits: Limits | None = None, progress: Progress | None = None, bases: Bases | None = None
+    program: LinearProgram,
+    limits: Limits | None = None,
+    progress: Progress | None = None,
+    bases: Bases | None = None,
+    found: Callable[[Solution], Any] | None = None,
 ) -> Solution:
     """Optimises the stages in their order, each held while the next is optimised, and certifies the result.
 
     With ``bases`` every stage starts where the nearest program that was solved before ended, and where this one ends is
-    kept there (see ``optimizer.bases``).
+    kept there (see ``optimizer.bases``). ``found`` gets, now and then while branch and bound goes on, what the result
+    would be if it were cancelled then.
     """
     starts = () if bases is None else bases.nearest(program)
-    found = _solved(program, limits or Limits(), progress, starts)
-    if bases is not None and found.status is Status.OPTIMAL and len(found.stages) == len(program.stages):
-        bases.keep(program, tuple(stage.basis for stage in found.stages))
-    return found
+    solution = _solved(program, limits or Limits(), progress, starts, found)
+    if bases is not None and solution.status is Status.OPTIMAL and len(solution.stages) == len(program.stages):
+        bases.keep(program, tuple(stage.basis for stage in solution.stages))
+    return solution
 
 
-def _solved(program: LinearProgram, limits: Limits, progress: Progress | None, starts: Sequence[Basis]) -> Solution:
+def _solved(
+    program: LinearProgram,
+    limits: Limits,
+    progress: Progress | None,
+    starts: Sequence[Basis],
+    tell: Callable[[Solution], Any] | None,
+) -> Solution:
     session, held = Session(program), program
     values: list[float] = []
     stages: list[PricedStage] = []
-    seconds, iterations = 0.0, 0
+    seconds, iterations, known = 0.0, 0, None
     for number, stage in enumerate(program.stages):
         if progress:
             progress(stage.name)
         session.set_stage(stage)
         if number < len(starts) and _fits(starts[number], held):
             session.set_basis(starts[number])
+        if tell:
+            so_far = Solution(Status.CANCELLED, held, tuple(values), seconds=seconds, iterations=iterations)
+            session.incumbents.watch(partial(_tell, tell, so_far), known)
         result = run_usable(session, replace(limits, seconds=limits.seconds - seconds))
         seconds, iterations = seconds + result.seconds, iterations + result.iterations
         found = Solution(result.status, held, tuple(values), result.x, seconds=seconds, iterations=iterations)
         if result.status is not Status.OPTIMAL or result.x is None:
-            return replace(found, gap=_gap(stage, result))
+            return _cut_short(found, result.bound, known)
         values.append(stage.value(result.x))
         if result.y is not None and result.basis is not None:
             stages.append(PricedStage(held, result.x, result.y, result.basis))
         if stage is program.stages[-1]:
             found = replace(found, values=tuple(values), stages=tuple(stages))
             return _priced(found, program, result.x, result)
-        held = _hold(session, held, stage, result.x)
+        held, known = _hold(session, held, stage, result.x), result.x
     raise ValueError("a program needs at least one stage")
+
+
+def _tell(tell: Callable[[Solution], Any], so_far: Solution, x: Vector, bound: float) -> None:
+    tell(_cut_short(replace(so_far, x=x), bound, None))
+
+
+def _cut_short(found: Solution, bound: float, known: Vector | None) -> Solution:
+    """What there is where the time ran out or nobody waits: a point, if need be that of the stage before."""
+    if found.status not in (Status.TIME_LIMIT, Status.CANCELLED):
+        return replace(found, gap=INFINITY)
+    program, x = found.program, found.x
+    if x is None or not admissible(program, x):
+        return replace(found, x=known, gap=INFINITY)
+    stage = program.stages[-1]
+    if len(found.values) < len(program.stages) - 1 or not math.isfinite(bound):
+        return replace(found, gap=INFINITY)  # the bound, if any, is of an earlier stage
+    return replace(found, gap=_gap(stage, x, bound), bound=stage.sign * bound)
 
 
 def _fits(basis: Basis, program: LinearProgram) -> bool:
@@ -131,7 +167,7 @@ def _priced(found: Solution, program: LinearProgram, x: Vector, result: RawResul
         return replace(found, status=Status.UNCERTIFIED)
     whole_found = replace(
         fixed,
-        gap=_gap(program.stages[-1], result),
+        gap=_gap(program.stages[-1], x, result.bound),
         priced_with_projects_fixed=True,
         seconds=found.seconds + fixed.seconds,
         iterations=found.iterations + fixed.iterations,
@@ -147,8 +183,6 @@ def _certified(found: Solution, apart: float) -> Solution:
     return replace(found, certificate=certificate, status=Status.OPTIMAL if certificate.holds else Status.UNCERTIFIED)
 
 
-def _gap(stage: Stage, result: RawResult) -> float:
-    if result.x is None:
-        return float("inf")
-    reached = float(stage.costs @ result.x) + stage.constant
-    return abs(reached - result.bound) / max(1.0, abs(reached))
+def _gap(stage: Stage, x: Vector, bound: float) -> float:
+    reached = float(stage.costs @ x) + stage.constant
+    return abs(reached - bound) / max(1.0, abs(reached))

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from optimizer.incumbents import Incumbents
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.status import Status
 
@@ -60,7 +61,7 @@ class RawResult:
     y: Vector | None
     d: Vector | None
     solver_basis: Any  # HiGHS's own record, a copy; None where there is none
-    bound: float  # best bound on the minimised objective, constant included
+    bound: float  # best bound on the minimised objective, constant included; -INFINITY where none is known
     seconds: float
     iterations: int
 
@@ -98,6 +99,7 @@ class Session:
         self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy leaves __init__ untyped
         self._cancel: threading.Event | None = None
         self._deadline = INFINITY
+        self.incumbents = Incumbents()
         for option, value in (
             ("output_flag", False),
             ("threads", THREADS),
@@ -114,10 +116,14 @@ class Session:
 
     def _watch_cancel(self) -> None:
         def stop_if_asked(event: highspy.highs.HighsCallbackEvent) -> None:
-            event.interrupt(self._is_cancelled() or time.monotonic() > self._deadline)
+            asked = self._is_cancelled() or time.monotonic() > self._deadline
+            event.interrupt(asked)
+            if not asked:
+                self.incumbents.offer()
 
         for callback in (self._highs.cbSimplexInterrupt, self._highs.cbIpmInterrupt, self._highs.cbMipInterrupt):
             callback.subscribe(stop_if_asked)
+        self._highs.cbMipImprovingSolution.subscribe(lambda event: self.incumbents.keep(event.data_out))
 
     def _pass(self, program: LinearProgram) -> None:
         matrix, width = program.matrix, len(program.columns)
@@ -184,6 +190,7 @@ class Session:
             return RawResult(Status.CANCELLED, None, None, None, None, -INFINITY, 0.0, 0)
         highs, started = self._highs, time.monotonic()
         self._cancel, self._deadline = limits.cancel, started + limits.seconds
+        self.incumbents.begin()
         self._run_in_time()
         if highs.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible:
             highs.setOptionValue("presolve", "off")  # presolve cannot tell which; the simplex method can
@@ -252,15 +259,20 @@ class Session:
         info, solution = highs.getInfo(), highs.getSolution()
         feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         has_point = solution.value_valid and feasible and status is not Status.UNBOUNDED
+        x = np.array(solution.col_value) if has_point else None
         has_duals = solution.dual_valid and status is Status.OPTIMAL
         integer = bool(self.program.integer.any())
+        bound = info.mip_dual_bound if integer else info.objective_function_value
+        if status in (Status.TIME_LIMIT, Status.CANCELLED):
+            x = self.incumbents.best if x is None else x
+            bound = bound if integer else -INFINITY  # where the simplex method stands is no bound
         return RawResult(
             status,
-            np.array(solution.col_value) if has_point else None,
+            x,
             np.array(solution.row_dual) if has_duals else None,
             np.array(solution.col_dual) if has_duals else None,
             self._basis() if status is Status.OPTIMAL and not integer else None,
-            info.mip_dual_bound if integer else info.objective_function_value,
+            bound,
             seconds,
             max(info.simplex_iteration_count, 0),
         )

@@ -1,50 +1,51 @@
 """Jobs on the workers of a Dask cluster, which may be on other machines; the scheduler is reached by its address.
 
-Cancelling a Dask future does not stop a task that runs. So the word to stop goes to the workers directly, and each
-worker watches whether anybody still wants what it is doing: that ends work whose service has died, too.
+Cancelling a Dask future does not stop a task that runs. So the word to stop goes to its worker directly; a worker whose
+job does not listen ends itself, and one that does not even hear is ended by its nanny. Each worker also watches whether
+anybody still wants what it is doing: that ends work whose service has died, too.
 """
 
 from __future__ import annotations
 
 import logging
+import os
+import pickle
+import signal
 import threading
+import time
 import uuid
-from collections.abc import Iterator
-from concurrent.futures import Future, wait
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from distributed import Client, KilledWorker, Worker, get_worker
+from distributed import Client, KilledWorker, Nanny, Worker, get_worker
 from distributed import Future as DaskFuture
 from distributed.client import FutureCancelledError
 
 from api.engines import inside
-from api.engines.engine import GRACE, EngineError, EngineLostError, Hear, OverdueError, StoppedError, WorkerLostError
-from api.engines.inside import Done, Function
+from api.engines.engine import GRACE, EngineError, EngineLostError, Hear, StoppedError, WorkerLostError
+from api.engines.inside import Done, Function, Watch
+from api.engines.job import Job, overdue
 
 LOOK = 1.0  # seconds between two looks at the cluster
 SLOWEST_LOOK = 10.0  # the same while the scheduler cannot be reached
 PATIENCE = 10.0  # seconds for an answer of the scheduler
 TRANSFER = 60.0  # seconds for a result that is ready
 WATCH = 0.2  # seconds between two looks of a worker whether its job is still wanted
-UNWANTED = 1.0  # seconds that a job which nobody wants any more has to stop by itself
+UNWANTED = 0.4  # seconds that a job which nobody wants any more has to stop by itself
+REMEMBERED = 60.0  # seconds for which the others on a worker that was ended are not counted as lost with it
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(eq=False)
-class _Job:
-    key: str
-    timeout: float | None
-    hear: Hear | None
-    future: Future[Any] = field(default_factory=Future)
+@dataclass(eq=False, kw_only=True)
+class _Job(Job):
     task: DaskFuture[Any] | None = None
-    begun: bool = False
-    asked: bool = False  # to stop
-    ended: EngineError | None = None  # why the task was cancelled
-    timer: threading.Timer | None = None
+    worker: str | None = None  # None until it has begun
+    told: bool = False  # the worker has the word to stop
 
 
 class DaskEngine:
@@ -55,6 +56,7 @@ class DaskEngine:
         self._slots = 0
         self._lock = threading.RLock()
         self._jobs: dict[str, _Job] = {}
+        self._ended: dict[str, float] = {}  # workers that were ended by force, and when
         self._client: Client | None = None
         self._closing = threading.Event()
         self._keeper = threading.Thread(target=self._keep, daemon=True, name="dask")
@@ -68,7 +70,6 @@ class DaskEngine:
         self, function: Function, payload: Any, key: str, timeout: float | None = None, hear: Hear | None = None
     ) -> Future[Any]:
         job, client = _Job(key, timeout, hear), self._client
-        job.future.set_running_or_notify_cancel()
         with self._lock:
             self._jobs[key] = job
         if client is None:
@@ -76,19 +77,18 @@ class DaskEngine:
             return job.future
         try:
             name = f"{key}-{uuid.uuid4().hex}"  # the scheduler may remember another one of that key
-            job.task = client.submit(_carried, function, payload, key, client.id, key=name, pure=False)
+            packed = pickle.dumps((function, payload))
+            job.task = client.submit(_carried, packed, key, client.id, key=name, pure=False)
             job.task.add_done_callback(partial(self._done, job))
         except Exception as error:  # noqa: BLE001 - whatever a connection does that is being lost
             self._settle(job, EngineLostError(f"{self._address} does not take the job: {error!r}"))
         return job.future
 
     def kill(self, key: str) -> None:
-        with self._lock:
-            job = self._jobs.get(key)
-            if job is None or job.asked:
-                return
-            job.asked = True
-        threading.Thread(target=self._stop, args=(job,), daemon=True, name="stop").start()
+        job = self._jobs.get(key)
+        if job is not None:
+            how = "before it began" if job.worker is None else "by force, since it did not stop by itself"
+            self._stop(job, StoppedError(f"{key} was stopped {how}"))
 
     def close(self) -> None:
         self._closing.set()
@@ -126,7 +126,7 @@ class DaskEngine:
         for job in list(self._jobs.values()):
             self._settle(job, EngineLostError(reason))
         if client is not None:
-            threading.Thread(target=_close, args=(client,), daemon=True, name="close").start()
+            _aside(partial(_close, client))
 
     def _news(self, event: tuple[float, Any]) -> None:
         """What workers tell, on the thread of the client; the scheduler itself writes to this topic too."""
@@ -137,81 +137,105 @@ class DaskEngine:
         if job and "news" in told and job.hear:
             job.hear(told["news"])
         elif job and "begun" in told:
-            self._begun(job)
+            self._begun(job, told["begun"])
 
     # ------------------------------------------------------------------------------------------------ the life of a job
 
-    def _begun(self, job: _Job) -> None:
+    def _begun(self, job: _Job, worker: str) -> None:
         with self._lock:
-            job.begun = True
-            if job.timeout is not None and job.timer is None and job.key in self._jobs:
-                overdue = OverdueError(f"{job.key} was ended because it took too long")
-                job.timer = threading.Timer(job.timeout, self._end, (job, overdue))
-                job.timer.daemon = True
-                job.timer.start()
+            if job.worker is None and job.timeout is not None and job.key in self._jobs:
+                job.after(job.timeout, partial(self._stop, job, overdue(job.key)))
+            job.worker = worker
 
-    def _stop(self, job: _Job) -> None:
-        client = self._client
-        if not job.begun:
-            self._end(job, StoppedError(f"{job.key} was stopped before it began"))
-        elif client is not None:
+    def _stop(self, job: _Job, why: EngineError) -> None:
+        with self._lock:
+            if job.why or job.key not in self._jobs:
+                return
+            job.why = why
+            if job.worker is not None:
+                job.after(self._grace, partial(self._end, job))
+        _aside(partial(self._end if job.worker is None else self._tell_to_stop, job))
+
+    def _tell_to_stop(self, job: _Job) -> None:
+        client, worker = self._client, job.worker
+        if client is not None and worker is not None:
+            word = (inside.stop_within, job.key, self._grace)
             with suppress(Exception):  # where the word does not arrive, the end by force follows
-                client.run(inside.stop, job.key, on_error="ignore", callback_timeout=PATIENCE)
-            if not wait([job.future], self._grace).done:
-                self._end(job, StoppedError(f"{job.key} did not stop by itself and was ended"))
+                job.left = client.run(*word, workers=[worker], callback_timeout=PATIENCE)[worker]
+                job.told = True
 
-    def _end(self, job: _Job, why: EngineError) -> None:
-        """The scheduler forgets the task, and the worker that is at it notices."""
-        job.ended = why
-        if job.task is not None:
-            with suppress(Exception):  # the connection is being lost, which ends it as well
-                job.task.cancel(reason="ended")
+    def _end(self, job: _Job) -> None:
+        """The job has ended for us. The scheduler forgets the task, and the worker that is at it notices."""
+        task, client = job.task, self._client
+        if job.worker is not None:
+            self._ended[job.worker] = time.monotonic()
+        self._settle(job, job.ended(StoppedError(f"{job.key} was ended")))
+        with suppress(Exception):  # the connection is being lost, which ends it as well
+            if task is not None:
+                task.cancel(reason="ended")
+            if client is not None and job.worker is not None and not job.told:
+                _log.warning("the worker %s does not hear, and is ended", job.worker)
+                client.run(_end_worker, nanny=True, workers=[job.worker], callback_timeout=PATIENCE)
 
     def _done(self, job: _Job, task: DaskFuture[Any]) -> None:
         """On the thread for callbacks of all clients."""
-        self._settle(job, _found(job, task))
+        self._settle(job, self._found(job, task))
+
+    def _found(self, job: _Job, task: DaskFuture[Any]) -> Done | Exception:
+        try:
+            done: Done = task.result(timeout=TRANSFER)
+        except KilledWorker as error:
+            return job.ended(self._lost(job, error.last_worker.address))
+        except FutureCancelledError as error:
+            return job.ended(EngineLostError(str(error)))
+        except Exception as error:  # noqa: BLE001 - the result was there and did not arrive, or the task never was
+            return EngineLostError(repr(error))
+        return done
+
+    def _lost(self, job: _Job, worker: str) -> EngineError:
+        if time.monotonic() - self._ended.get(worker, float("-inf")) < REMEMBERED:
+            return StoppedError(f"{job.key} was on a worker that was ended because of another job")
+        _log.warning("the worker %s died while it worked on %s", worker, job.key)
+        return WorkerLostError(f"the worker {worker} died")
 
     def _settle(self, job: _Job, found: Done | Exception) -> None:
         with self._lock:
             if self._jobs.pop(job.key, None) is None:
                 return
-            if job.timer:
-                job.timer.cancel()
         job.task = None
-        error = found.error if isinstance(found, Done) else found
-        if isinstance(found, Done) and error is None:
-            job.future.set_result(found.result)
-        else:
-            job.future.set_exception(error)
+        job.settle(found)
+
+
+def _aside(step: Callable[[], Any]) -> None:
+    """In a thread of its own, since it can take long where the other side is gone."""
+    threading.Thread(target=step, daemon=True, name="aside").start()
 
 
 def _close(client: Client) -> None:
-    """Can take long where the other side is gone."""
     with suppress(Exception):  # it is of no use any more, whatever it says
         client.close(timeout=PATIENCE)
-
-
-def _found(job: _Job, task: DaskFuture[Any]) -> Done | Exception:
-    try:
-        done: Done = task.result(timeout=TRANSFER)
-    except KilledWorker as error:
-        _log.warning("a worker died while it worked on %s: %s", job.key, error)
-        return WorkerLostError(f"the worker {error.last_worker.address} died")
-    except FutureCancelledError as error:
-        return job.ended or EngineLostError(str(error))
-    except Exception as error:  # noqa: BLE001 - the result was there and did not arrive, or the task never was
-        return EngineLostError(repr(error))
-    return done
 
 
 # --------------------------------------------------------------------------------------------------- inside the worker
 
 
-def _carried(function: Function, payload: Any, key: str, topic: str) -> Done:
+def _carried(packed: bytes, key: str, topic: str) -> Done:
     worker = get_worker()
-    worker.log_event(topic, {"job": key, "begun": True})
+    worker.log_event(topic, {"job": key, "begun": worker.address})
     with _watched(worker, worker.get_current_task(), key):
-        return inside.carry(function, payload, key, lambda news: worker.log_event(topic, {"job": key, "news": news}))
+        return inside.carry(_unpacked, packed, key, lambda news: worker.log_event(topic, {"job": key, "news": news}))
+
+
+def _unpacked(packed: bytes, watch: Watch) -> Any:
+    """On the thread of the task: what is unpacked imports for seconds, and scheduler and worker have to answer."""
+    function, payload = pickle.loads(packed)  # noqa: S301 - it comes from the service that we work for
+    return function(payload, watch)
+
+
+def _end_worker(dask_worker: Nanny) -> None:
+    """In the nanny, which starts another one."""
+    if dask_worker.pid:
+        os.kill(dask_worker.pid, signal.SIGKILL)
 
 
 @contextmanager

@@ -8,15 +8,20 @@ from typing import Any, Protocol
 
 from api.engines.inside import Function
 
-# Seconds between the request to stop and the end of the process, for work that does not listen. HiGHS listens within
-# half a second, except in presolve; what has listened still needs time to say what it has found so far.
-GRACE = 2.0
+# Seconds between the word to stop and the end of the process, for work that does not listen: a second is promised for
+# all of it. HiGHS does not listen in presolve and at the root of branch and bound, for seconds.
+GRACE = 0.4
 
 Hear = Callable[[Any], None]
 
 
 class EngineError(RuntimeError):
-    """Why a job has no result though its function neither returned nor raised."""
+    """Why a job has no result though its function neither returned nor raised.
+
+    ``left``: what the function had left when it was told to stop (see ``Watch.leave``), None where that is nothing.
+    """
+
+    left: Any = None
 
 
 class WorkerLostError(EngineError):
@@ -47,7 +52,8 @@ class Engine(Protocol):
     ) -> Future[Any]:
         """The result of ``function(payload, watch)`` in another process, or its exception, or an EngineError.
 
-        ``key`` names the job and is used once. ``timeout``: seconds from the moment when the job begins. ``hear`` gets
+        ``key`` names the job and is used once. ``timeout``: seconds from the moment when the job begins; then it is
+        stopped as by ``kill``, and what it returns in the grace is left in the OverdueError. ``hear`` gets
         what the function tells, plain values, on a thread of the engine, and must be quick; what has not arrived when
         the job ends is dropped. The future cannot be cancelled: use ``kill``.
         """

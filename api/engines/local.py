@@ -7,30 +7,27 @@ import pickle
 import threading
 from collections import deque
 from concurrent.futures import CancelledError, Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from pebble import ProcessExpired, ProcessFuture
 
-from api.engines.engine import GRACE, EngineLostError, Hear, OverdueError, StoppedError, WorkerLostError
+from api.engines.engine import GRACE, EngineError, EngineLostError, Hear, StoppedError, WorkerLostError
 from api.engines.inside import Done, Function
+from api.engines.job import Job, overdue
 from api.engines.slot import Slot
+from api.engines.worker import Begun, Left
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(eq=False)
-class _Job:
+@dataclass(eq=False, kw_only=True)
+class _Job(Job):
     function: Function
     payload: Any
-    key: str
-    timeout: float | None
-    hear: Hear | None
-    future: Future[Any] = field(default_factory=Future)
     slot: Slot | None = None  # None while it waits
     running: ProcessFuture[Any] | None = None
-    force: threading.Timer | None = None  # set once it was told to stop
 
 
 class LocalEngine:
@@ -49,8 +46,7 @@ class LocalEngine:
     def submit(
         self, function: Function, payload: Any, key: str, timeout: float | None = None, hear: Hear | None = None
     ) -> Future[Any]:
-        job = _Job(function, payload, key, timeout, hear)
-        job.future.set_running_or_notify_cancel()
+        job = _Job(key, timeout, hear, function=function, payload=payload)
         with self._lock:
             self._jobs[key] = job
             self._waiting.append(job)
@@ -69,8 +65,8 @@ class LocalEngine:
             waiting = job.slot is None
             if waiting:
                 self._waiting.remove(job)
-            elif job.force is None:
-                self._tell_to_stop(job)
+            else:
+                self._stop(job, StoppedError(f"{key} did not stop by itself and was ended"))
         if waiting:
             self._settle(job, StoppedError(f"{key} was stopped before it began"))
 
@@ -97,23 +93,22 @@ class LocalEngine:
         if not slot.sound:
             slot = self._replaced(slot)
         job.slot = slot
-        job.running = slot.start(job.function, job.payload, job.key, job.timeout)
+        job.running = slot.start(job.function, job.payload, job.key)
         job.running.add_done_callback(partial(self._ended, job, slot))
 
-    def _tell_to_stop(self, job: _Job) -> None:
-        if job.slot and job.running:
+    def _stop(self, job: _Job, why: EngineError) -> None:
+        with self._lock:
+            if job.why or not (job.slot and job.running):
+                return
+            job.why = why
             job.slot.stop(job.key)
-            job.force = threading.Timer(self._grace, job.running.cancel)
-            job.force.daemon = True
-            job.force.start()
+            job.after(self._grace, job.running.cancel)
 
     def _ended(self, job: _Job, slot: Slot, running: Future[Any]) -> None:
         """On a thread of the slot, or of the timer that ended it."""
-        found = _found(job.key, running)
+        found = _found(job, running)
         lost = isinstance(found, Exception)
         with self._lock:
-            if job.force:
-                job.force.cancel()
             if not self._closed:
                 self._free.append(self._replaced(slot) if lost else slot)
         self._settle(job, found)
@@ -123,15 +118,18 @@ class LocalEngine:
         with self._lock:
             if self._jobs.pop(job.key, None) is None:
                 return
-        error = found.error if isinstance(found, Done) else found
-        if isinstance(found, Done) and error is None:
-            job.future.set_result(found.result)
-        else:
-            job.future.set_exception(error)
+        job.settle(found)
 
     def _hear(self, key: str, news: Any) -> None:
         job = self._jobs.get(key)
-        if job and job.hear:
+        if job is None:
+            return
+        if isinstance(news, Left):
+            job.left = news.what
+        elif isinstance(news, Begun):
+            if job.timeout is not None:
+                job.after(job.timeout, partial(self._stop, job, overdue(key)))
+        elif job.hear:
             job.hear(news)
 
     def _new_slot(self) -> Slot:
@@ -153,19 +151,17 @@ class LocalEngine:
         thread.start()
 
 
-def _found(key: str, running: Future[Any]) -> Done | Exception:
+def _found(job: _Job, running: Future[Any]) -> Done | Exception:
     try:
         done: Done = running.result()
     except CancelledError:
-        return StoppedError(f"{key} did not stop by itself and was ended")
+        return job.ended(StoppedError(f"{job.key} was ended"))
     except ProcessExpired as error:
-        _log.warning("worker %s died with exit code %s while it worked on %s", error.pid, error.exitcode, key)
-        return WorkerLostError(f"process {error.pid} died with exit code {error.exitcode}")
-    except TimeoutError:
-        return OverdueError(f"{key} was ended because it took too long")
+        _log.warning("worker %s died with exit code %s while it worked on %s", error.pid, error.exitcode, job.key)
+        return job.ended(WorkerLostError(f"process {error.pid} died with exit code {error.exitcode}"))
     except (pickle.PicklingError, TypeError, AttributeError) as error:  # what cannot travel is the job's own fault
         return error
     except Exception as error:  # noqa: BLE001 - whatever broke the pool
-        _log.warning("the process that was to work on %s is gone: %r", key, error)
+        _log.warning("the process that was to work on %s is gone: %r", job.key, error)
         return EngineLostError(f"the process is gone: {error!r}")
     return done

@@ -20,7 +20,7 @@ from api.engines import worker
 from api.engines.inside import Function
 
 RECYCLE = 1000  # jobs after which a worker is replaced by a fresh one
-CONSTS.term_timeout = 0.2  # HiGHS keeps the handler of SIGTERM from running: no use in waiting longer
+CONSTS.term_timeout = 0.02  # HiGHS keeps the handler of SIGTERM from running: no use in waiting longer
 CONSTS.sleep_unit = 0.05  # seconds until a process that has died is noticed
 
 _log = logging.getLogger(__name__)
@@ -28,7 +28,8 @@ _spawn = get_context("spawn")
 
 
 class Slot:
-    """A process that is ready for one job after the other. ``hear`` gets (key, news) of what a job tells."""
+    """A process that is ready for one job after the other. ``hear`` gets (key, news) of what a job tells, ``Begun`` and
+    ``Left`` included."""
 
     def __init__(self, hear: Callable[[str, Any], None], memory: int | None) -> None:
         self._hear = hear
@@ -44,12 +45,12 @@ class Slot:
         """False where the pool cannot be used any more, as when its idle process was killed."""
         return bool(self._pool.active)
 
-    def start(self, function: Function, payload: Any, key: str, timeout: float | None) -> ProcessFuture[Any]:
+    def start(self, function: Function, payload: Any, key: str) -> ProcessFuture[Any]:
         """Cancelling the future kills the process. Raises RuntimeError where the pool is not sound."""
-        return self._pool.schedule(worker.carry, (function, payload, key), timeout=timeout)
+        return self._pool.schedule(worker.carry, (function, payload, key))
 
     def stop(self, key: str) -> None:
-        """The word to stop, to whoever works here."""
+        """The word to stop, to whoever works here; the answer is heard as ``Left``."""
         with contextlib.suppress(OSError):  # it has died meanwhile
             self._ours.send(key)
 
@@ -65,8 +66,8 @@ class Slot:
         with contextlib.suppress(EOFError, OSError):
             while True:
                 key, news = self._ours.recv()
-                if key == worker.BEGUN:
-                    _log.info("worker %d begins", news)
+                if key is None:
+                    _log.info("worker %d begins", news.process)
                 else:
                     self._hear(key, news)
 

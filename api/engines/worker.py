@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import threading
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -12,7 +13,20 @@ from api.engines import inside
 from api.engines.inside import Done, Function
 
 READY = "api.runs.work"  # loaded before the first job
-BEGUN = "begun"  # the first word of a worker, with its process id
+
+
+@dataclass(frozen=True)
+class Begun:
+    """The first word of a job; without one, of the process."""
+
+    process: int
+
+
+@dataclass(frozen=True)
+class Left:
+    """The answer to the word to stop."""
+
+    what: Any
 
 
 class Line:
@@ -26,11 +40,12 @@ class Line:
     def _listen(self) -> None:
         while True:
             try:
-                inside.stop(self._connection.recv())
+                key = self._connection.recv()
+                self.tell(key, Left(inside.stop(key)))
             except (EOFError, OSError):
                 os._exit(inside.ENDED)  # nobody waits for this work any more
 
-    def tell(self, key: str, news: Any) -> None:
+    def tell(self, key: str | None, news: Any) -> None:
         with self._sending:
             self._connection.send((key, news))
 
@@ -43,11 +58,12 @@ def begin(connection: Connection, memory: int | None) -> None:
     if memory is not None:
         _limit(memory)
     _lines[:] = [Line(connection)]
-    _lines[0].tell(BEGUN, os.getpid())
+    _lines[0].tell(None, Begun(os.getpid()))
     importlib.import_module(READY)
 
 
 def carry(function: Function, payload: Any, key: str) -> Done:
+    _lines[0].tell(key, Begun(os.getpid()))
     return inside.carry(function, payload, key, lambda news: _lines[0].tell(key, news))
 
 

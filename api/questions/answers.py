@@ -45,10 +45,13 @@ class Stage(Open):
 
 
 class ObjectiveValue(Open):
-    """The value of the last stage; null where no point is known."""
+    """The value of the last stage; null where no point is known. Only of status ``optimal`` is it the best there is."""
 
     value: float | None
     unit: str
+    bound: float | None = Field(
+        None, description="of a search that was cut short: no plan has a better value; null where none is known"
+    )
     stages: list[Stage]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,7 @@ from optimizer.words.curve import moves
 from optimizer.words.language import Language
 
 Document = dict[str, Any]
+Found = Callable[[Document], None]
 
 
 class NoOptimumError(Exception):
@@ -55,6 +57,7 @@ class Posed:
     language: Language
     runs: Runs
     progress: Progress
+    found: Found | None = None  # gets the document of each incumbent
 
     @property
     def limits(self) -> Limits:
@@ -79,9 +82,14 @@ class Posed:
 
 
 def what_if(posed: Posed, asked: kinds.WhatIf) -> Document:
-    document = answer_document(posed.answer(), posed.language, asked.tables)
-    del document["effort"]["seconds"]  # the same question has the same bytes
-    return document
+    def document(answer: Answer) -> Document:
+        made = answer_document(answer, posed.language, asked.tables)
+        del made["effort"]["seconds"]  # the same question has the same bytes
+        return made
+
+    found = posed.found
+    incumbent = None if found is None else lambda answer: found(document(answer))
+    return document(solve(posed.plan, posed.scenario, posed.limits, posed.progress, found=incumbent))
 
 
 def curve(posed: Posed, asked: kinds.ValueCurve) -> Document:

@@ -48,6 +48,8 @@ class Clerk:
         self._finished.extend(found.finished)
         if found.returned:
             self._returned.append((found.returned, found.cause))
+        if found.held_up:
+            self._returned.append((found.held_up, None))
 
     def claim(self, most: int, priority: Priority) -> list[Claim]:
         claims = self._ledger.claim(self.owner, most, self._lease, priority)

@@ -111,9 +111,9 @@ class Dispatcher:
     def turn(self) -> None:
         """Everything that is to be done now."""
         self._take(self._carrier.collect())
-        self._at_the_store(self._claim_interactive)
+        self._at_the_store(self._look, self._claim_interactive)  # what is cancelled has a second to end
         self._submit()  # before anything is written, so that the engine does not wait
-        self._at_the_store(self._write, self._renew, self._look, self._report, self._expire)
+        self._at_the_store(self._write, self._renew, self._report, self._expire)
         self._at_the_store(self._claim_batches, self._tidy, self._well)
         self._submit()
 

@@ -12,7 +12,7 @@ class Pace:
 
     turn: float = 0.25  # between two looks at everything, unless something happens
     lease: float = 20.0
-    look: float = 0.5  # between two looks whether a run is to be cancelled
+    look: float = 0.25  # between two looks whether a run is to be cancelled, by another service of the database
     report: float = 0.5  # between two reports of progress
     expire: float = 5.0  # between two looks for claimants that are gone
     limit: float = 3600.0

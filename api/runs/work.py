@@ -9,11 +9,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from api.engines.inside import Watch
 from api.errors import ApiError
 from api.questions.registry import answer, read_question
+from api.questions.work import Found
 from api.store.records import Document, Outcome
 from api.store.vocabulary import TaskState
 from model_data import Plan
@@ -51,7 +53,8 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Worked:
-    """One outcome for each question of a chunk, and the seconds that they took together.
+    """One outcome for each question of a chunk, and the seconds that they took together. What is left of a chunk that
+    was ended has outcomes of its first questions only.
 
     ``outcomes`` is None where the worker does not know the plan: the chunk is to be sent again, with its content.
     """
@@ -89,23 +92,31 @@ _plans = _Plans()
 def work(chunk: Chunk, watch: Watch) -> Worked:
     """Answers the questions in their order; what goes wrong with one does not touch the others.
 
-    Tells [number of the question, what is being done].
+    Tells [number of the question, what is being done], and leaves the outcomes so far, an incumbent among them.
     """
     begun = time.monotonic()
     plan = _plans.find(chunk)
     if plan is None:
         return Worked(None)
-    outcomes = tuple(_outcome(plan, chunk, number, watch) for number in range(len(chunk.questions)))
+    outcomes: tuple[Outcome, ...] = ()
+    for number in range(len(chunk.questions)):
+        outcomes += (_outcome(plan, chunk, number, watch, partial(_leave, watch, outcomes)),)
+        watch.leave(Worked(outcomes))
     return Worked(outcomes, time.monotonic() - begun)
 
 
-def _outcome(plan: Plan, chunk: Chunk, number: int, watch: Watch) -> Outcome:
+def _leave(watch: Watch, outcomes: tuple[Outcome, ...], incumbent: Mapping[str, Any]) -> None:
+    """What there is, should the process be ended: the solver does not always listen."""
+    watch.leave(Worked((*outcomes, Outcome(TaskState.CANCELLED, Document.of_json(incumbent)))))
+
+
+def _outcome(plan: Plan, chunk: Chunk, number: int, watch: Watch, found: Found) -> Outcome:
     if watch.cancel.is_set():
         return Outcome(TaskState.CANCELLED)
     try:
         question = read_question(chunk.questions[number])
         limits = Limits(question.time_limit or chunk.seconds, watch.cancel)
-        document = answer(plan, question, limits, _reporter(number, watch))
+        document = answer(plan, question, limits, _reporter(number, watch), found)
         state = TaskState.CANCELLED if document["status"] == Status.CANCELLED else TaskState.SUCCEEDED
         return Outcome(state, Document.of_json(document))
     except ApiError as error:

@@ -7,7 +7,8 @@ Numbers are finite; what has no value, no end or no limit is null. Keys::
     changed      what the question changes of the scenario that the plan states, one text each
     status       optimal | infeasible | unbounded | time_limit | cancelled | uncertified | failed
     sentence     the status in words
-    objective    value and unit of the last stage; stages: name, text, value, unit
+    objective    value and unit of the last stage; stages: name, text, value, unit; bound: what no plan has a better
+                 value than, where the search was cut short and one is known, else null
     certificate  primal_violation, dual_violation, complementarity, gap, integrality, holds; null without a proof
     conflict     structural, and requirements: text, equation, subject, sign, asked, unit, years, clause, labels; null
                  where there is none
@@ -31,6 +32,7 @@ from optimizer.certificate import Certificate
 from optimizer.scenario import Scenario
 from optimizer.status import Status
 from optimizer.words.departures import departures
+from optimizer.words.headline import status_sentence
 from optimizer.words.language import Language
 from optimizer.words.objective import stages
 from optimizer.words.requirements import Requirement, Requirements
@@ -41,6 +43,7 @@ def answer_document(answer: Answer, language: Language, tables: Collection[str] 
     solution = answer.solution
     document: dict[str, Any] = {
         **head(answer.instance.stated, answer.instance.scenario, answer.status, language),
+        "sentence": status_sentence(answer, language),
         "objective": _objective(answer, language),
         "certificate": certificate_document(solution.certificate),
         "conflict": _conflict(answer, language),
@@ -116,6 +119,7 @@ def _objective(answer: Answer, language: Language) -> dict[str, Any]:
     return {
         "value": answer.objective,
         "unit": worded[-1].unit,
+        "bound": answer.solution.bound,
         "stages": [asdict(stage) for stage in worded],
     }
 

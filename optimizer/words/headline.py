@@ -5,10 +5,11 @@ from __future__ import annotations
 from optimizer.answer import Answer
 from optimizer.certificate import Certificate
 from optimizer.instance import Instance
+from optimizer.status import Status
 from optimizer.words.choices import FORESIGHT, choice
 from optimizer.words.departures import departure_line
 from optimizer.words.language import Language, Text
-from optimizer.words.names import Names, percent, row_of_numbers
+from optimizer.words.names import Names, percent, precise, row_of_numbers, with_unit
 from optimizer.words.objective import stages
 from optimizer.words.requirements import Requirement, Requirements
 from optimizer.words.section import Section, figure_columns, text_columns
@@ -34,7 +35,15 @@ CERTIFICATE = Text(
     "complementarity {complementarity}, gap {gap}: {holds}.",
 )
 HOLDS, FAILS = Text("成立", "it holds"), Text("不成立", "it FAILS")
-GAP = Text("与最好上界的相对差距{gap}。", "Relative gap to the best bound: {gap}.")
+INCUMBENT = Text(
+    "该方案未证明为最优：其目标值为{value}，任何方案都不会优于{bound}，相对差距{gap}。",
+    "It is not proved the best: its objective is {value}, no plan is better than {bound}, a relative gap of {gap}.",
+)
+UNKNOWN_GAP = Text(
+    "该方案未证明为最优，距最优多远尚不可知。",
+    "It is not proved the best, and how far from the best it may be is not known.",
+)
+NOTHING = Text("尚未找到任何方案。", "No plan had been found yet.")
 EFFORT = Text(
     "{rows}行，{columns}列，{iterations}次迭代，求解{seconds}秒。",
     "{rows} rows, {columns} columns, {iterations} iterations, {seconds} s in the solver.",
@@ -61,7 +70,22 @@ def title(instance: Instance, language: Language) -> str:
 
 
 def status_sentence(answer: Answer, language: Language) -> str:
-    return answer.status.sentence_zh if language is Language.ZH else answer.status.sentence_en
+    """The status in words; of a search that was cut short also what is shown, and that it is no optimum."""
+    told = answer.status.sentence_zh if language is Language.ZH else answer.status.sentence_en
+    if answer.status not in (Status.TIME_LIMIT, Status.CANCELLED):
+        return told
+    return told + ("" if language is Language.ZH else " ") + _incumbent(answer, language)
+
+
+def _incumbent(answer: Answer, language: Language) -> str:
+    value, solution = answer.objective, answer.solution
+    if value is None:
+        return NOTHING.say(language)
+    if solution.bound is None:
+        return UNKNOWN_GAP.say(language)
+    unit = stages(answer, language)[-1].unit
+    said = [with_unit(precise(one), unit) for one in (value, solution.bound)]
+    return INCUMBENT.say(language, value=said[0], bound=said[1], gap=f"{solution.gap:.1e}")
 
 
 def headline(answer: Answer, language: Language) -> tuple[str, ...]:
@@ -122,8 +146,6 @@ def closing_lines(answer: Answer, language: Language) -> tuple[str, ...]:
     lines = [GRADES.say(language, shares=shares, count=int(grades["figures"].sum()))]
     if solution.certificate is not None:
         lines.append(certificate_sentence(solution.certificate, language))
-    elif solution.x is not None:
-        lines.append(GAP.say(language, gap=f"{solution.gap:.1e}"))
     program = solution.program
     lines.append(
         EFFORT.say(

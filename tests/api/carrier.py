@@ -18,7 +18,7 @@ class Hand:
         for claim in claims:
             plan = self.library.by_fingerprint(claim.payload["plan"])
             chunk = Chunk(plan.fingerprint, (claim.payload["question"],), 60.0, content_of(plan))
-            (outcome,) = work(chunk, Watch(self.cancel, lambda _: None)).outcomes
+            (outcome,) = work(chunk, Watch(self.cancel, lambda _: None, lambda _: None)).outcomes
             assert self.ledger.finish(claim, outcome)
             assert outcome.state in TaskState
         return len(claims)

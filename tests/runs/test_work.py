@@ -37,7 +37,7 @@ def do(plan, told, monkeypatch):
         if cancelled:
             cancel.set()
         chunk = Chunk(plan_of.fingerprint, questions, 60.0, content_of(plan_of) if content else None)
-        return work(chunk, Watch(cancel, told.append))
+        return work(chunk, Watch(cancel, told.append, lambda _: None))
 
     return call
 
@@ -57,7 +57,7 @@ def test_an_infeasible_plan_is_an_answer(do):
 def test_what_is_wrong_with_one_question_does_not_touch_the_others(do, monkeypatch):
     real = module.answer
 
-    def answer(plan, question, limits, progress):
+    def answer(plan, question, limits, progress, _found):
         if question.scenario == "planning_base":
             raise ZeroDivisionError
         if question.scenario is None:
@@ -106,7 +106,7 @@ def test_an_answer_that_was_cut_short_is_cancelled_with_what_there_is(do, monkey
 
 def test_the_limit_of_a_question_goes_before_the_general_one(do, monkeypatch):
     seconds = []
-    monkeypatch.setattr(module, "answer", lambda _p, _q, limits, _r: seconds.append(limits.seconds) or {"status": "x"})
+    monkeypatch.setattr(module, "answer", lambda _p, _q, limits, *_: seconds.append(limits.seconds) or {"status": "x"})
     do(ASKED, {**ASKED, "time_limit": 5})
     assert seconds == [60.0, 5.0]
 
