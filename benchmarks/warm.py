@@ -8,9 +8,9 @@ import numpy as np
 
 from benchmarks.arrays import Arrays
 from benchmarks.drivers import raw
+from optimizer.holds import HOLD_TOLERANCE
 from optimizer.parametric import Parametric
 from optimizer.program import LinearProgram, Stage
-from optimizer.solution import HOLD_TOLERANCE
 
 
 class RawStages:

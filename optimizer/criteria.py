@@ -10,12 +10,12 @@ from typing import Literal
 import numpy as np
 
 from optimizer.frames import lookup
+from optimizer.holds import HOLD_TOLERANCE
 from optimizer.instance import Instance
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import Problem, QuestionError, problem, refuse, unknown_name
 from optimizer.runs import Runs, WarmProgram
 from optimizer.scenario import Years
-from optimizer.solution import HOLD_TOLERANCE
 from optimizer.staged import LOOSER
 from optimizer.words.language import Text
 

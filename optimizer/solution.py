@@ -13,12 +13,11 @@ import numpy as np
 from optimizer.attempts import run_usable
 from optimizer.bases import Bases
 from optimizer.certificate import Certificate, admissible, certify, integrality
+from optimizer.decomposition.start import approach
+from optimizer.holds import with_hold
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.solver import Basis, Limits, RawResult, Session
 from optimizer.status import Status
-
-# A stage that has been optimised is held within this, relative to its value, while later stages are optimised.
-HOLD_TOLERANCE = 1e-9
 
 Progress = Callable[[str], None]
 
@@ -96,7 +95,8 @@ def _solved(
     session, held = Session(program), program
     values: list[float] = []
     stages: list[PricedStage] = []
-    seconds, iterations, known = 0.0, 0, None
+    iterations, known = 0, None
+    seconds = 0.0 if starts else approach(session, program, limits)
     for number, stage in enumerate(program.stages):
         if progress:
             progress(stage.name)
@@ -147,13 +147,6 @@ def _hold(session: Session, program: LinearProgram, stage: Stage, x: Vector) -> 
     held, used = with_hold(program, stage, x), np.flatnonzero(stage.costs)
     session.add_row(used, stage.costs[used], -np.inf, float(held.row_upper[-1]))
     return held
-
-
-def with_hold(program: LinearProgram, stage: Stage, x: Vector) -> LinearProgram:
-    """One more row that keeps the stage at the value it has at x, but for its slack."""
-    reached = float(stage.costs @ x)
-    most = reached + HOLD_TOLERANCE * max(1.0, abs(reached)) + stage.slack * abs(reached)
-    return program.with_row(("hold", stage.name), stage.costs, -np.inf, most)
 
 
 def _priced(found: Solution, program: LinearProgram, x: Vector, result: RawResult) -> Solution:

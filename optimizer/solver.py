@@ -183,6 +183,10 @@ class Session:
         highs_basis.valid = True
         _check(self._highs.setBasis(highs_basis), "setBasis")
 
+    def resume(self, result: RawResult) -> None:
+        """Start the next run where that one ended, of this program or of another with as many rows and columns."""
+        _check(self._highs.setBasis(result.solver_basis), "setBasis")
+
     def run(self, limits: Limits | None = None) -> RawResult:
         """Solves from the basis at hand. Never raises for what the program is; see ``RawResult.status``."""
         limits = limits or Limits()

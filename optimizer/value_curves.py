@@ -10,12 +10,13 @@ import numpy as np
 from optimizer.certificate import Certificate
 from optimizer.curve import ValueCurve
 from optimizer.directions import Direction
+from optimizer.holds import HOLD_TOLERANCE
 from optimizer.parametric import Parametric, feasible_interval, last_breakpoint
 from optimizer.pieces import Point, pieces_of
 from optimizer.program import INFINITY, Label, LinearProgram
 from optimizer.questions import Problem, QuestionError, UnfinishedError, no_points, problem, refuse, unknown_name
 from optimizer.runs import Runs
-from optimizer.solution import HOLD_TOLERANCE, Progress, solve_program
+from optimizer.solution import Progress, solve_program
 from optimizer.solver import Limits
 from optimizer.staged import Span, trace_stages
 from optimizer.status import Status

@@ -23,10 +23,11 @@ from optimizer.decomposition.blocks import Split, split
 from optimizer.decomposition.master import Master, Mixture, Proposal
 from optimizer.decomposition.pricing import InfeasibleBlockError, Priced, Pricing, lies_in
 from optimizer.decomposition.sample import sample_prices
+from optimizer.holds import with_hold
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import QuestionError, UnfinishedError, problem
 from optimizer.runs import Runs
-from optimizer.solution import Progress, with_hold
+from optimizer.solution import Progress
 from optimizer.solver import Limits
 from optimizer.status import Status
 

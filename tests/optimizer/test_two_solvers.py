@@ -8,7 +8,7 @@ import pytest
 
 from model_data import default_plan_path, load_plan
 from optimizer import LinearProgram, Status, load_scenario, make_program, solve_program
-from optimizer.solution import HOLD_TOLERANCE
+from optimizer.holds import HOLD_TOLERANCE
 from optimizer.solver import write_file
 from tests.plan_builder import Builder
 from tests.second_solver import glpk_optimum
