@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import scipy.sparse as sp
 
 from optimizer.frames import lookup
 from optimizer.instance import Instance
-from optimizer.program import Label, LinearProgram, Vector
-from optimizer.ranging import Range, Ranging
+from optimizer.program import INFINITY, Label, LinearProgram, Vector
+from optimizer.ranging import Ranges, Ranging
 from optimizer.solution import Solution
 
 COLUMNS = ["equation", "index", "bound", "unit", "price", "price_unit", "per_percent", "goals", "low", "high", "note"]
@@ -20,6 +22,11 @@ _NEGLIGIBLE = 1e-9
 _NO_ROOM = 1e-7
 # Rows that define a quantity or balance capacities: their multipliers are values, not limits that somebody could move.
 _DEFINITIONS = ("account", "capacity_balance")
+_OF_FLOWS = ("commodity_balance", "buy_limit", "sell_limit", "stock_limit", "final_stock")
+_OF_OUTPUT = ("output_limit", "output_floor", "output_ramp", "host_output_limit")
+_OF_CAPACITY = ("capacity_ramp", "capacity_limit", "build_limit", "host_capacity_limit")
+
+Numbers = npt.NDArray[np.int64]
 
 
 def exchange_rates(instance: Instance, solution: Solution) -> pd.DataFrame:
@@ -38,18 +45,26 @@ def exchange_rates(instance: Instance, solution: Solution) -> pd.DataFrame:
     totals = total_multipliers(solution)
     prices = program.stages[-1].sign * totals[-1]
     goals = totals[0] if program.stages[0].name == "goals" else np.zeros(len(prices))
-    reaches = _Reaches(solution, totals)
-    activity = program.matrix @ solution.stages[-1].x
-    rows = []
-    for row in _priced_rows(solution, prices):
-        label, price = program.rows[row], float(prices[row])
-        bound, unit = _bound_met(program, row, float(activity[row])), rates.unit(label)
-        reach = reaches.of_row(row)
-        per_percent = price * rates.one_percent(label, bound, solution)
-        limits = bound - reach.down, bound + reach.up
-        head = label[0], label[1:], bound, unit, price, f"{rates.objective}/{unit}", per_percent, float(goals[row])
-        rows.append((*head, *limits, _note(reach, bound)))
-    frame = pd.DataFrame(rows, columns=COLUMNS)
+    rows = _priced_rows(solution, prices)
+    labels, price = [program.rows[row] for row in rows.tolist()], prices[rows]
+    bounds, units = _bounds_met(program, solution.stages[-1].x, rows), [rates.unit(label) for label in labels]
+    reaches = _reaches(solution, totals, rows)
+    percents = rates.one_percent(labels, bounds, solution)
+    frame = pd.DataFrame(
+        {
+            "equation": [label[0] for label in labels],
+            "index": [label[1:] for label in labels],
+            "bound": bounds,
+            "unit": units,
+            "price": price,
+            "price_unit": [f"{rates.objective}/{unit}" for unit in units],
+            "per_percent": price * percents,
+            "goals": goals[rows],
+            "low": bounds - reaches.down,
+            "high": bounds + reaches.up,
+            "note": _notes(reaches, bounds),
+        }
+    )
     dearest = np.argsort(-np.abs(frame["per_percent"].to_numpy(dtype=float)), kind="stable")
     return frame.iloc[dearest].reset_index(drop=True)
 
@@ -72,46 +87,46 @@ def total_multipliers(solution: Solution) -> list[Vector]:
     return totals
 
 
-class _Reaches:
-    """How far a row bound can move with every stage keeping its basis, holds moving along."""
-
-    def __init__(self, solution: Solution, totals: list[Vector]) -> None:
-        self._rangings = [Ranging(stage.program, stage.x, stage.basis) for stage in solution.stages]
-        self._sizes = [len(stage.y) for stage in solution.stages]
-        self._totals = totals
-        self._plain = self._sizes[0]
-
-    def of_row(self, row: int) -> Range:
-        ranges = [self._at_stage(number, row) for number in range(len(self._sizes)) if row < self._sizes[number]]
-        return Range(min(reach.down for reach in ranges), min(reach.up for reach in ranges))
-
-    def _at_stage(self, number: int, row: int) -> Range:
-        direction = np.zeros(self._sizes[number])
-        direction[row] = 1.0
-        if row < self._plain:
-            direction[self._plain :] = [total[row] for total in self._totals[:number]]
-        return self._rangings[number].along(direction)
+def _reaches(solution: Solution, totals: list[Vector], rows: Numbers) -> Ranges:
+    """How far the bound of each row can move with every stage keeping its basis, holds moving along."""
+    plain = len(solution.stages[0].y)
+    down, up = np.full(len(rows), INFINITY), np.full(len(rows), INFINITY)
+    for number, stage in enumerate(solution.stages):
+        here = np.flatnonzero(rows < len(stage.y))  # the holds of later stages are no rows of this one
+        moves = _moves(len(stage.y), plain, rows[here], totals[:number])
+        found = Ranging(stage.program, stage.x, stage.basis).along(moves)
+        down[here], up[here] = np.minimum(down[here], found.down), np.minimum(up[here], found.up)
+    return Ranges(down, up)
 
 
-def _priced_rows(solution: Solution, prices: Vector) -> list[int]:
-    worth = np.abs(prices) > _NEGLIGIBLE * float(np.abs(prices).max(initial=0.0))
+def _moves(size: int, plain: int, rows: Numbers, totals: list[Vector]) -> sp.csr_array:
+    """A column for every row that moves: one for itself, and for every hold what its stage then comes to."""
+    unit = sp.csr_array((np.ones(len(rows)), (rows, np.arange(len(rows)))), shape=(size, len(rows)))
+    if not totals:
+        return unit
+    along = np.array([np.where(rows < plain, total[rows], 0.0) for total in totals])
+    return sp.csr_array(unit + sp.vstack([sp.csr_array((plain, len(rows))), sp.csr_array(along)], format="csr"))
+
+
+def _priced_rows(solution: Solution, prices: Vector) -> Numbers:
+    worth = np.flatnonzero(np.abs(prices) > _NEGLIGIBLE * float(np.abs(prices).max(initial=0.0)))
     labels = solution.program.rows
-    return [int(row) for row in np.flatnonzero(worth) if labels[row][0] not in _DEFINITIONS]
+    return np.array([row for row in worth.tolist() if labels[row][0] not in _DEFINITIONS], dtype=np.int64)
 
 
-def _bound_met(program: LinearProgram, row: int, activity: float) -> float:
-    """The bound that the row stands on."""
-    lower, upper = float(program.row_lower[row]), float(program.row_upper[row])
-    return lower if abs(activity - lower) <= abs(activity - upper) else upper
+def _bounds_met(program: LinearProgram, x: Vector, rows: Numbers) -> Vector:
+    """The bound that each row stands on."""
+    activity, lower, upper = (program.matrix @ x)[rows], program.row_lower[rows], program.row_upper[rows]
+    return np.where(np.abs(activity - lower) <= np.abs(activity - upper), lower, upper)
 
 
-def _note(reach: Range, bound: float) -> str:
-    small = _NO_ROOM * (1.0 + abs(bound))
-    if reach.down <= small and reach.up <= small:
-        return "degenerate"
-    if reach.down <= small:
-        return "only upwards"
-    return "only downwards" if reach.up <= small else ""
+def _notes(reaches: Ranges, bounds: Vector) -> list[str]:
+    small = _NO_ROOM * (1.0 + np.abs(bounds))
+    fixed_below, fixed_above = reaches.down <= small, reaches.up <= small
+    notes = np.select(
+        [fixed_below & fixed_above, fixed_below, fixed_above], ["degenerate", "only upwards", "only downwards"], ""
+    )
+    return [str(note) for note in notes]
 
 
 class _Units:
@@ -119,44 +134,37 @@ class _Units:
 
     def __init__(self, instance: Instance) -> None:
         plan = instance.plan
+        flow = lookup(plan.table("flows"), "flow", "unit")
+        output = lookup(plan.table("activities"), "activity", "output_unit")
+        capacity = lookup(plan.table("activities"), "activity", "capacity_unit")
+        quantity = lookup(plan.table("quantities"), "quantity", "unit")
+        budget = {budget.budget: quantity[budget.quantity] for budget in instance.budgets}
+        money = flow.get(plan.settings.investment_account or "", "1")
         self._targets = {target.indicator: target for target in instance.targets}
-        self._quantity = lookup(plan.table("quantities"), "quantity", "unit")
-        self._flow = lookup(plan.table("flows"), "flow", "unit")
-        self._output = lookup(plan.table("activities"), "activity", "output_unit")
-        self._capacity = lookup(plan.table("activities"), "activity", "capacity_unit")
-        self._budget = {budget.budget: budget.quantity for budget in instance.budgets}
-        self._money = plan.settings.investment_account
+        # Where in the label stands what the unit goes by, and the unit by it.
+        self._units: dict[str, tuple[int, dict[str, str]]] = {
+            "indicator": (1, {target.indicator: quantity[target.quantity] for target in instance.targets}),
+            "funding": (0, {"funding": money}),
+            **dict.fromkeys(("budget_year", "budget_plan"), (1, budget)),
+            **dict.fromkeys(_OF_FLOWS, (2, flow)),
+            **dict.fromkeys(_OF_OUTPUT, (2, output)),
+            **dict.fromkeys(_OF_CAPACITY, (2, capacity)),
+        }
         quantities = {term.quantity for term in instance.scenario.objective[-1].terms}
-        self.objective = self._quantity[quantities.pop()] if len(quantities) == 1 else "1"
+        self.objective = quantity[quantities.pop()] if len(quantities) == 1 else "1"
 
     def unit(self, label: Label) -> str:
-        equation, first, second = str(label[0]), str(label[1]), str(label[2]) if len(label) > 2 else ""
-        by_equation: dict[str, Any] = {
-            "indicator": lambda: self._quantity[self._targets[first].quantity],
-            "budget_year": lambda: self._quantity[self._budget[first]],
-            "budget_plan": lambda: self._quantity[self._budget[first]],
-            "commodity_balance": lambda: self._flow[second],
-            "buy_limit": lambda: self._flow[second],
-            "sell_limit": lambda: self._flow[second],
-            "stock_limit": lambda: self._flow[second],
-            "final_stock": lambda: self._flow[second],
-            "output_limit": lambda: self._output[second],
-            "output_floor": lambda: self._output[second],
-            "output_ramp": lambda: self._output[second],
-            "host_output_limit": lambda: self._output[second],
-            "capacity_ramp": lambda: self._capacity[second],
-            "capacity_limit": lambda: self._capacity[second],
-            "build_limit": lambda: self._capacity[second],
-            "host_capacity_limit": lambda: self._capacity[second],
-            "funding": lambda: self._flow.get(self._money or "", "1"),
-        }
-        return str(by_equation[equation]()) if equation in by_equation else "1"
+        place, units = self._units.get(str(label[0]), (0, {}))
+        return units.get(str(label[place]), "1") if units else "1"
 
-    def one_percent(self, label: Label, bound: float, solution: Solution) -> float:
-        """One percent of the row's own target, in the unit of its bound."""
-        target = self._targets.get(str(label[1])) if label[0] == "indicator" else None
-        if target is None or not target.denominator or solution.x is None:
-            return 0.01 * abs(bound)
-        year = int(label[2])
-        denominator = solution.x[solution.program.column_number["quantity", target.denominator, year]]
-        return 0.01 * abs(target.asked[year] * float(denominator))
+    def one_percent(self, labels: Sequence[Label], bounds: Vector, solution: Solution) -> Vector:
+        """One percent of each row's own target, in the unit of its bound."""
+        own = 0.01 * np.abs(bounds)
+        numbers, x = solution.program.column_number, solution.stages[-1].x
+        for place, label in enumerate(labels):
+            target = self._targets.get(str(label[1])) if label[0] == "indicator" else None
+            if target is not None and target.denominator:
+                year = int(label[2])
+                denominator = float(x[numbers["quantity", target.denominator, year]])
+                own[place] = 0.01 * abs(target.asked[year] * denominator)
+        return own

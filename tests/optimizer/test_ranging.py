@@ -1,0 +1,89 @@
+"""Sparse solves for many right-hand sides against dense ones; ranges against ratio tests made one by one."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from scipy.sparse.linalg import splu
+
+from model_data import default_plan_path, load_plan
+from optimizer import load_scenario, make_program, solve_program
+from optimizer.ranging import BASIC, Ranging
+from optimizer.triangular import Factorised
+from tests.specimen import specimen
+
+
+def system(size: int, seed: int) -> sp.csc_array:
+    """A sparse matrix that is far from singular, its rows and columns out of order."""
+    draw = np.random.default_rng(seed)
+    apart = sp.random_array((size, size), density=min(3.0 / size, 1.0), rng=draw, data_sampler=draw.standard_normal)
+    whole = sp.csr_array(apart + 4.0 * sp.eye_array(size))
+    return sp.csc_array(whole[draw.permutation(size)][:, draw.permutation(size)])
+
+
+@pytest.mark.parametrize(("size", "seed"), [(1, 0), (2, 1), (30, 2), (30, 3), (200, 4), (400, 5)])
+def test_all_right_hand_sides_at_once(size, seed):
+    matrix, draw = system(size, seed), np.random.default_rng(seed)
+    right = sp.csr_array(sp.random_array((size, 70), density=0.02, rng=draw, data_sampler=draw.standard_normal))
+    found = Factorised(matrix).solve(right).toarray()
+    assert right.nnz == 0 or np.abs(found).max() > 0.0
+    np.testing.assert_allclose(found, np.linalg.solve(matrix.toarray(), right.toarray()), rtol=1e-10, atol=1e-11)
+
+
+def test_what_cancels_is_left_out():
+    # x1 = 1, x2 = 0.1 x1, x3 = x1 - 10 x2 = 0: what is left of it is rounding, and no entry.
+    matrix = sp.csc_array(np.array([[1.0, 0.0, 0.0], [-0.3, 3.0, 0.0], [-1.0, 10.0, 1.0]]))
+    found = Factorised(matrix).solve(sp.csr_array(np.array([[1.0], [0.0], [0.0]])))
+    assert found.toarray().ravel().tolist() == pytest.approx([1.0, 0.1, 0.0])
+    assert found.nnz == 2
+
+
+def test_a_singular_matrix_is_refused():
+    with pytest.raises(RuntimeError, match="singular"):
+        Factorised(sp.csc_array(np.array([[1.0, 1.0], [1.0, 1.0]])))
+
+
+class OneByOne:
+    """Ratio tests from the definition of a basis of [A, -I], one move at a time."""
+
+    def __init__(self, program, x, basis):
+        columns, self.rows = np.flatnonzero(basis.columns == BASIC), np.flatnonzero(basis.rows == BASIC)
+        slack = -sp.eye_array(len(program.rows), format="csc")
+        self.factor = splu(sp.csc_matrix(sp.hstack([program.matrix[:, columns], slack[:, self.rows]])))
+        self.value = np.concatenate([x[columns], (program.matrix @ x)[self.rows]])
+        self.lower = np.concatenate([program.column_lower[columns], program.row_lower[self.rows]])
+        self.upper = np.concatenate([program.column_upper[columns], program.row_upper[self.rows]])
+
+    def along(self, direction) -> tuple[float, float]:
+        standing = direction.copy()
+        standing[self.rows] = 0.0
+        step = self.factor.solve(standing)
+        step[len(step) - len(self.rows) :] -= direction[self.rows]  # the bounds of a basic row move, too
+        return self.room(-step), self.room(step)
+
+    def room(self, step) -> float:
+        least = np.inf
+        for k in np.flatnonzero(np.abs(step) > 1e-10 * (1.0 + np.abs(step).max())):
+            free = self.upper[k] - self.value[k] if step[k] > 0.0 else self.value[k] - self.lower[k]
+            least = min(least, 0.0 if free <= 1e-8 * (1.0 + abs(self.value[k])) else free / abs(step[k]))
+        return least
+
+
+PLANS = {"specimen": lambda: specimen().plan(), "shipped": lambda: load_plan(default_plan_path())}
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_ranges_of_many_moves_are_those_of_each(name):
+    plan = PLANS[name]()
+    stage = solve_program(make_program(plan, load_scenario(plan))[1]).stages[-1]
+    size, draw = len(stage.program.rows), np.random.default_rng(7)
+    chosen = draw.choice(size, min(size, 25), replace=False)
+    moves = sp.csr_array((np.ones(len(chosen)), (chosen, np.arange(len(chosen)))), shape=(size, len(chosen)))
+    mixed = sp.csr_array(moves + sp.csr_array(moves[:, ::-1]) * 0.5)
+    assert (stage.basis.rows[chosen] == BASIC).any()  # bounds on which nothing stands, too
+    for directions in (moves, mixed):
+        found = Ranging(stage.program, stage.x, stage.basis).along(directions)
+        reference = OneByOne(stage.program, stage.x, stage.basis)
+        expected = [reference.along(column) for column in directions.toarray().T]
+        np.testing.assert_allclose(found.down, [down for down, _ in expected], rtol=1e-6, atol=1e-7)
+        np.testing.assert_allclose(found.up, [up for _, up in expected], rtol=1e-6, atol=1e-7)
+        assert np.isfinite(found.up).any()
