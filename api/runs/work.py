@@ -16,6 +16,7 @@ from api.engines.inside import Watch
 from api.errors import ApiError
 from api.questions.registry import answer, read_question
 from api.questions.work import Found
+from api.runs.starts import Starts
 from api.store.records import Document, Outcome
 from api.store.vocabulary import TaskState
 from model_data import Plan
@@ -42,13 +43,15 @@ _log = logging.getLogger(__name__)
 class Chunk:
     """Questions about one plan. ``content``: the plan itself, for workers that do not know it yet.
 
-    ``seconds``: what the solver may take for a question that states no limit.
+    ``seconds``: what the solver may take for a question that states no limit. ``starts``, where there are any: for
+    each question the case that it departs from (see ``api.runs.starts``).
     """
 
     plan: str
     questions: tuple[Mapping[str, Any], ...] = field(repr=False)
     seconds: float
     content: bytes | None = field(default=None, repr=False)
+    starts: tuple[Mapping[str, Any] | None, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ class _Plans:
             return plan
 
 
-_plans = _Plans()
+_plans, _starts = _Plans(), Starts()
 
 
 def work(chunk: Chunk, watch: Watch) -> Worked:
@@ -116,7 +119,8 @@ def _outcome(plan: Plan, chunk: Chunk, number: int, watch: Watch, found: Found) 
     try:
         question = read_question(chunk.questions[number])
         limits = Limits(question.time_limit or chunk.seconds, watch.cancel)
-        document = answer(plan, question, limits, _reporter(number, watch), found)
+        bases = _starts.of(plan, chunk.starts[number], watch.cancel) if chunk.starts else None
+        document = answer(plan, question, limits, _reporter(number, watch), found, bases)
         state = TaskState.CANCELLED if document["status"] == Status.CANCELLED else TaskState.SUCCEEDED
         return Outcome(state, Document.of_json(document))
     except ApiError as error:
