@@ -14,6 +14,7 @@ from api.app import create_app
 from api.engines.local import LocalEngine
 from api.observability.logs import configure
 from api.plans.library import Library
+from api.runs.commands import purge
 from api.runs.works import Works, hire
 from api.serving.server import stoppable
 from api.settings import Settings, SettingsError, load_settings, shown
@@ -44,6 +45,7 @@ SOUND = Text("服务设置可用：", "The settings can be used:")
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(keys, name="keys")
+app.command()(purge)
 
 
 @app.callback(invoke_without_command=True)

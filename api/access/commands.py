@@ -12,7 +12,7 @@ import typer
 
 from api.access.keys import NAME
 from api.access.roles import Role
-from api.settings import SettingsError, default_database, load_settings
+from api.settings import Settings, SettingsError, default_database, load_settings
 from api.store.database import Database
 from api.store.errors import StoreError
 from api.store.keys import Keys
@@ -74,6 +74,13 @@ def revoke(number: Annotated[str, typer.Argument(help="Number of the key, as lis
 @contextmanager
 def _stored() -> Iterator[Keys]:
     """The keys of the database that the settings name."""
+    with stored() as (_, database):
+        yield Keys(database)
+
+
+@contextmanager
+def stored() -> Iterator[tuple[Settings, Database]]:
+    """The settings, and the database that they name. What is wrong with either is told, and ends the command."""
     language = language_of(os.environ)
     try:
         settings = load_settings()
@@ -82,7 +89,7 @@ def _stored() -> Iterator[Keys]:
     try:
         database = open_database(settings.database)
         try:
-            yield Keys(database)
+            yield settings, database
         finally:
             database.close()
     except StoreError as error:

@@ -52,6 +52,11 @@ class Answers:
                 connection.execute(insert(AnswerRow).values(_values(document, last + 1)))
             self._make_room(connection)
 
+    def clear(self) -> int:
+        """Forgets every answer; how many."""
+        with self.database.write() as connection:
+            return int(connection.execute(delete(AnswerRow)).rowcount)
+
     def _touch(self, connection: Connection, etags: Iterable[str]) -> int:
         """Writes down in which order answers were used; the last number that was given."""
         last: int = connection.execute(select(func.coalesce(func.max(AnswerRow.used), 0))).scalar_one()

@@ -17,6 +17,10 @@ from typer.testing import CliRunner
 
 from api import __main__ as service
 from api.settings import Settings
+from api.store.answers import Answers
+from api.store.database import Database
+from api.store.ledger import Ledger
+from api.store.records import Document
 from model_data import load_plan
 from optimizer import load_scenario, solve
 from optimizer.commands.exit_codes import ExitCode
@@ -25,6 +29,7 @@ from optimizer.words.report import report
 from tests.api.conftest import PLANS
 from tests.api.serving import entries as log_entries
 from tests.house.source import ROOT
+from tests.store import specimen
 
 TINY = ["--plan", str(PLANS / "tiny")]
 INFEASIBLE = {"indicators": {"growth": {"target": 50}}}
@@ -196,3 +201,25 @@ def test_it_stops_at_once_also_with_a_connection_open(start):
         process.communicate(timeout=30)
     assert process.returncode == 0
     assert time.monotonic() - begun < 10
+
+
+def test_an_operator_forgets_runs_and_answers_at_once(called, tmp_path):
+    url = f"sqlite:///{tmp_path}/planopt.sqlite3"
+    database = Database(url)
+    database.upgrade()
+    ledger, answers = Ledger(database), Answers(database)
+    ended = ledger.cancel(ledger.accept(specimen.batch(2)).id)
+    waiting = ledger.accept(specimen.batch(1))
+    answers.put(Document.of(b"{}", etag="asked before"))
+
+    def left():
+        return {run.id for run in ledger.runs().items}, answers.get("asked before") is not None
+
+    assert called("purge", PLANOPT_API_DATABASE=url)[1].startswith("Forgot 0 runs that ended more than 90 days ago")
+    assert left() == ({ended.id, waiting.id}, True)
+    assert called("purge", "--days", "0", PLANOPT_API_DATABASE=url)[0] == 0
+    assert left() == ({waiting.id}, True)
+    assert "1 个保存的答案" in called("purge", "--answers", PLANOPT_API_DATABASE=url, PLANOPT_LANG="zh")[1]
+    assert left() == ({waiting.id}, False)
+    assert called("purge", "--days", "-1", PLANOPT_API_DATABASE=url)[0] == ExitCode.USAGE
+    database.close()
