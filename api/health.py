@@ -50,7 +50,11 @@ def prepare(app: FastAPI, pool: Pool) -> None:
     """Gives the service what parts of it register themselves with: ``app.state.checks`` and ``app.state.metrics``."""
     app.state.stopping = False
     app.state.metrics = metrics = Metrics()
-    app.state.checks = {"what_ifs": lambda: FULL if pool.free <= 0 else None, **work.checks(partial(_works, app))}
+    app.state.checks = {
+        "what_ifs": lambda: FULL if pool.free <= 0 else None,
+        "workers": pool.pulse,
+        **work.checks(partial(_works, app)),
+    }
     work.watch(metrics, partial(_works, app))
     pool.ended = metrics.solved
     metrics.watch("slots", "Slots for what-ifs", "state", lambda: {"free": pool.free, "in_use": pool.most - pool.free})

@@ -2,9 +2,10 @@
 
     python -m benchmarks.load --times 10 --seconds 60
 
-Capacity is measured first: what-ifs one after the other in as many slots as the service has. Then requests begin at
-that rate times ``--times``, whether or not earlier ones have been answered, every twentieth of them a batch. No two
-questions are the same, since what was asked before is looked up.
+Capacity is measured first: as many what-ifs under way as the service has slots, each followed by the next. Then
+requests begin at that rate times ``--times``, whether or not earlier ones have been answered, every twentieth of them a
+batch. No two questions are the same, since what was asked before is looked up. Nothing but 200, 202, 429 and 503 may be
+answered, and no connection may fail: else the exit code is 1.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ import argparse
 import asyncio
 import itertools
 import json
-import statistics
+import os
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,18 +31,37 @@ EXPECTED = {200, 202, 429, 503}
 EVERY = 20  # requests, one of which is a batch
 CASES = 20  # of a batch
 AFTER = 10  # what-ifs when it is over
+FAILED = 0  # in place of a status: there was no answer
 
 
 @dataclass
 class Found:
-    """Statuses of what was sent, seconds of what was accepted, and MB of the service and its workers meanwhile."""
+    """Seconds of what was sent, by address and status, and MB of the service and its workers meanwhile."""
 
-    statuses: Counter[int] = field(default_factory=Counter)
-    seconds: list[float] = field(default_factory=list)
+    seconds: dict[str, dict[int, list[float]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     memory: list[tuple[float, float]] = field(default_factory=list)
 
-    def quantile(self, share: float) -> float:
-        return sorted(self.seconds)[min(len(self.seconds) - 1, int(share * len(self.seconds)))]
+    def statuses(self) -> dict[int, int]:
+        counts: Counter[int] = Counter()
+        for answered in self.seconds.values():
+            counts.update({status: len(seconds) for status, seconds in answered.items()})
+        return dict(sorted(counts.items()))
+
+    def said(self) -> dict[str, dict[int, dict[str, float]]]:
+        """For every kind and status: how many, and quantiles of the seconds."""
+        return {
+            kind: {status: _quantiles(seconds) for status, seconds in sorted(answered.items())}
+            for kind, answered in self.seconds.items()
+        }
+
+
+def _quantiles(seconds: list[float]) -> dict[str, float]:
+    ordered = sorted(seconds)
+    at = {name: ordered[min(len(ordered) - 1, int(share * len(ordered)))] for name, share in QUANTILES.items()}
+    return {"number": len(ordered), **{name: round(value, 4) for name, value in at.items()}}
+
+
+QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "most": 1.0}
 
 
 def questions(plan: Plan) -> Iterator[dict[str, Any]]:
@@ -59,30 +79,31 @@ class Load:
         self._client, self._name, self._questions = client, plan.settings.plan, questions(plan)
 
     async def ask(self, found: Found) -> None:
-        await self._send(found, f"/v1/plans/{self._name}/what-ifs", next(self._questions))
+        await self._send(found, "what-ifs", f"/v1/plans/{self._name}/what-ifs", next(self._questions))
 
     async def ask_many(self, found: Found) -> None:
         asked = [{"kind": "what_if", **one} for one in itertools.islice(self._questions, CASES)]
-        await self._send(found, "/v1/batches", {"plan": self._name, "cases": {"kind": "questions", "questions": asked}})
+        batch = {"plan": self._name, "cases": {"kind": "questions", "questions": asked}}
+        await self._send(found, "batches", "/v1/batches", batch)
 
-    async def _send(self, found: Found, address: str, body: dict[str, Any]) -> None:
+    async def _send(self, found: Found, kind: str, address: str, body: dict[str, Any]) -> None:
         begun = time.perf_counter()
-        response = await self._client.post(address, json=body)
-        found.statuses[response.status_code] += 1
-        if response.status_code < 300:
-            found.seconds.append(time.perf_counter() - begun)
+        try:
+            status = (await self._client.post(address, json=body)).status_code
+        except httpx2.TransportError:
+            status = FAILED
+        found.seconds[kind][status].append(time.perf_counter() - begun)
 
-    async def capacity(self, slots: int, seconds: float) -> float:
-        """What-ifs a second when as many are under way as there are slots."""
+    async def capacity(self, slots: int, seconds: float) -> Found:
+        """As many what-ifs under way as there are slots, for so long."""
         found, end = Found(), time.perf_counter() + seconds
 
         async def one_after_the_other() -> None:
             while time.perf_counter() < end:
                 await self.ask(found)
 
-        begun = time.perf_counter()
         await asyncio.gather(*(one_after_the_other() for _ in range(slots)))
-        return found.statuses[200] / (time.perf_counter() - begun)
+        return found
 
     async def overload(self, rate: float, seconds: float, running: Service) -> Found:
         """So many requests a second, begun when they are due."""
@@ -118,46 +139,58 @@ async def _watch(found: Found, running: Service, end: float) -> None:
         await asyncio.sleep(0.5)
 
 
-async def measured(running: Service, plan: Plan, slots: int, times: float, seconds: float) -> dict[str, Any]:
+async def measured(running: Service, plan: Plan, times: float, seconds: float) -> dict[str, Any]:
     """Capacity, overload, and after: everything as the page has it."""
     limits = httpx2.Limits(max_connections=None)
     async with httpx2.AsyncClient(base_url=running.address, timeout=180, limits=limits) as client:
         load = Load(client, plan)
         before = await load.alone()
-        capacity = await load.capacity(slots, max(3.0, seconds / 6))
+        slots = (await client.get("/readyz")).json()["free_slots"]
+        length = max(3.0, seconds / 6)
+        full = await load.capacity(slots, length)
+        capacity = full.statuses().get(200, 0) / length
         memory = running.memory()
         found = await load.overload(capacity * times, seconds, running)
         soon = await load.alone()
         cancelled = await load.cancel()
         after = await load.alone()
         return {
+            "slots": slots,
             "capacity_per_second": round(capacity, 2),
-            "sent": sum(found.statuses.values()),
-            "statuses": dict(sorted(found.statuses.items())),
-            "accepted_seconds": {"p50": found.quantile(0.5), "p95": found.quantile(0.95), "max": max(found.seconds)},
-            "megabytes": {
-                "before": memory,
-                "most": tuple(max(one) for one in zip(*found.memory, strict=True)),
-                "after": running.memory(),
+            "statuses": found.statuses(),
+            "seconds": {
+                name: one.said()
+                for name, one in (
+                    ("alone", before),
+                    ("every slot in use", full),
+                    ("overload", found),
+                    ("at once after", soon),
+                    ("runs cancelled", after),
+                )
             },
-            "what_if_alone_seconds": {
-                name: {"statuses": dict(one.statuses), "p50": statistics.median(one.seconds or [float("nan")])}
-                for name, one in (("before", before), ("at_once_after", soon), ("batches_cancelled", after))
+            "megabytes": {
+                name: tuple(round(one) for one in each)
+                for name, each in (
+                    ("before", memory),
+                    ("most", tuple(max(one) for one in zip(*found.memory, strict=True))),
+                    ("after", running.memory()),
+                )
             },
             "runs_cancelled": cancelled,
+            "load_of_the_machine": [round(one, 1) for one in os.getloadavg()],
         }
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--plan", type=Path, default=default_plan_path())
-    options.add_argument("--slots", type=int, default=4)
+    options.add_argument("--slots", type=int, default=os.cpu_count() or 1)
     options.add_argument("--times", type=float, default=10)
     options.add_argument("--seconds", type=float, default=60)
     options.add_argument("--max-queued", type=int, default=1000)
     chosen = options.parse_args()
     with service(chosen.plan, slots=chosen.slots, max_queued=chosen.max_queued) as running:
-        found = asyncio.run(measured(running, load_plan(chosen.plan), chosen.slots, chosen.times, chosen.seconds))
+        found = asyncio.run(measured(running, load_plan(chosen.plan), chosen.times, chosen.seconds))
     print(json.dumps(found, indent=1))
     if unexpected := set(found["statuses"]) - EXPECTED:
         raise SystemExit(f"statuses that must not occur: {unexpected}")

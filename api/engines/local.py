@@ -31,11 +31,14 @@ class _Job(Job):
 
 
 class LocalEngine:
-    """Jobs beyond the slots wait in the order in which they came. ``memory``: bytes that one process may have."""
+    """Jobs beyond the slots wait in the order in which they came. ``memory``: bytes that one process may have.
 
-    def __init__(self, slots: int, *, grace: float = GRACE, memory: int | None = None) -> None:
+    ``behind``: its processes go behind others that want the processor, as those do for whose answers somebody waits.
+    """
+
+    def __init__(self, slots: int, *, grace: float = GRACE, memory: int | None = None, behind: bool = False) -> None:
         self.slots = slots
-        self._grace, self._memory = grace, memory
+        self._grace, self._memory, self._behind = grace, memory, behind
         self._lock = threading.RLock()
         self._jobs: dict[str, _Job] = {}
         self._waiting: deque[_Job] = deque()
@@ -133,7 +136,7 @@ class LocalEngine:
             job.hear(news)
 
     def _new_slot(self) -> Slot:
-        return Slot(self._hear, self._memory)
+        return Slot(self._hear, self._memory, behind=self._behind)
 
     def _replaced(self, slot: Slot) -> Slot:
         self._discard(slot)

@@ -31,10 +31,10 @@ class Slot:
     """A process that is ready for one job after the other. ``hear`` gets (key, news) of what a job tells, ``Begun`` and
     ``Left`` included."""
 
-    def __init__(self, hear: Callable[[str, Any], None], memory: int | None) -> None:
+    def __init__(self, hear: Callable[[str, Any], None], memory: int | None, *, behind: bool) -> None:
         self._hear = hear
         self._ours, self._theirs = _spawn.Pipe()
-        initial = (self._theirs, memory)
+        initial = (self._theirs, memory, behind)
         self._pool = ProcessPool(1, RECYCLE, initializer=worker.begin, initargs=initial, context=_spawn)
         self._pool.schedule(_nothing)  # starts the process
         self._listener = threading.Thread(target=self._listen, daemon=True, name="slot")

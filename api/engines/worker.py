@@ -12,6 +12,7 @@ from typing import Any
 from api.engines import inside
 from api.engines.inside import Done, Function
 
+BEHIND = 10  # niceness of workers whose work nobody waits for
 READY = "api.runs.work"  # loaded before the first job
 
 
@@ -53,10 +54,13 @@ class Line:
 _lines: list[Line] = []
 
 
-def begin(connection: Connection, memory: int | None) -> None:
-    """Called once in every new worker. ``memory``: bytes that it may have, where the system can limit them."""
+def begin(connection: Connection, memory: int | None, behind: bool) -> None:
+    """Called once in every new worker. ``memory``: bytes that it may have, where the system can limit them; ``behind``:
+    it goes behind whatever else wants the processor."""
     if memory is not None:
         _limit(memory)
+    if behind and hasattr(os, "nice"):  # Windows has none
+        os.nice(BEHIND)
     _lines[:] = [Line(connection)]
     _lines[0].tell(None, Begun(os.getpid()))
     importlib.import_module(READY)

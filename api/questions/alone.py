@@ -40,6 +40,10 @@ _plans: OrderedDict[str, Plan] = OrderedDict()
 _looking = threading.Lock()
 
 
+def there(_: None, _watch: Watch) -> None:
+    """Answers that this process answers."""
+
+
 def answered(asked: Asked, watch: Watch) -> Answered | None:
     """None where the plan is not known here: it is to be asked again, with its content. Raises ApiError."""
     with measured() as seconds:

@@ -18,13 +18,16 @@ from starlette.concurrency import run_in_threadpool
 from api.admission import Place, Places
 from api.engines.engine import Engine, EngineError
 from api.errors import BusyError, DeadlineError
-from api.questions.alone import Answered, Asked, answered
+from api.questions.alone import Answered, Asked, answered, there
 from api.questions.kinds import WhatIf
 from api.questions.registry import AnyQuestion
 from model_data import Plan
 from optimizer.words.language import Text
 
 PATIENCE = 3.0  # seconds that what is told to stop has to say so, when the service ends
+FRESH = 10.0  # seconds for which it is believed that processes answer, once one has
+PULSE = 1.0  # seconds that a process has to answer when it is asked whether it is there
+MUTE = Text("计算进程没有回应（可能正在启动）", "the processes for questions do not answer; they may be starting")
 LOST = Text("计算此问题的进程已终止，请再试。", "The process that worked on the question has ended; try again.")
 
 
@@ -44,6 +47,8 @@ class Pool(Places):
         self.deadline, self._engine = deadline, engine
         self._running: dict[str, Future[Answered | None]] = {}
         self._given_up: set[str] = set()
+        self._heard = float("-inf")  # when a process has answered last
+        self._asked_whether_there: Future[None] | None = None
         # Told of everything that ends: the kind, how (a word of a closed vocabulary), and after how many seconds.
         self.ended: Callable[[str, str, float], None] = lambda *_: None
 
@@ -88,6 +93,8 @@ class Pool(Places):
         """On a thread of the engine."""
         self._running.pop(key, None)
         error = future.exception()
+        if not isinstance(error, EngineError):
+            self._heard = time.monotonic()
         if error is None and future.result() is None:
             return
         stopped = key in self._given_up or isinstance(error, EngineError)
@@ -97,6 +104,18 @@ class Pool(Places):
     def _stop(self, key: str) -> None:
         self._given_up.add(key)
         self._engine.kill(key)
+
+    def pulse(self) -> Text | None:
+        """What is wrong where no process answers; blocking for a moment, unless one has answered lately."""
+        if time.monotonic() - self._heard < FRESH or self.free <= 0:
+            return None
+        if self._asked_whether_there is None or self._asked_whether_there.done():
+            self._asked_whether_there = self._engine.submit(there, None, uuid.uuid4().hex)
+        wait([self._asked_whether_there], PULSE)
+        if not self._asked_whether_there.done() or self._asked_whether_there.exception() is not None:
+            return MUTE
+        self._heard = time.monotonic()
+        return None
 
     def warm(self, plan: Plan) -> None:
         """Has every process solve the plan's default scenario: the first question does not wait for what is loaded."""

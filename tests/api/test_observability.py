@@ -247,7 +247,7 @@ def test_ready_means_that_every_part_is_well(serve):
     found = client.get("/readyz").json()
     assert found == {
         "status": "ready",
-        "checks": ["what_ifs", "database", "dispatcher"],
+        "checks": ["what_ifs", "workers", "database", "dispatcher"],
         "plans": ["tiny", "dynamic_input_output"],
         "free_slots": 4,
     }
