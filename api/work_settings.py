@@ -41,6 +41,16 @@ class Work(Group):
             " kept for single questions.",
         ),
     ] = None
+    worker_memory: Annotated[
+        int | None,
+        Field(ge=640, le=1_048_576),
+        Text(
+            "engine 为 local 时每个进程可用的内存（MiB，仅 Linux），其中约 600 为程序自身；"
+            "超出的问题以 out_of_memory 失败。不设则不限。",
+            "Memory that each process of the engine local may have, in MiB (Linux only), of which the program itself"
+            " takes about 600; a question that needs more fails with out_of_memory. No limit if not set.",
+        ),
+    ] = None
     max_queued: Annotated[
         int,
         Field(ge=1, le=10_000_000),

@@ -171,9 +171,8 @@ class Session:
     def add_columns(self, costs: Vector, lower: Vector, upper: Vector, matrix: sp.csc_array) -> None:
         """More continuous columns at the end; ``matrix`` has the rows that the session has by now."""
         starts, indices = matrix.indptr[:-1].astype(np.int32), matrix.indices.astype(np.int32)
-        _check(
-            self._highs.addCols(len(costs), costs, lower, upper, matrix.nnz, starts, indices, matrix.data), "addCols"
-        )
+        added = self._highs.addCols(len(costs), costs, lower, upper, matrix.nnz, starts, indices, matrix.data)
+        _check(added, "addCols")
 
     def set_basis(self, basis: Basis) -> None:
         """Start the next run from this basis."""
@@ -189,11 +188,10 @@ class Session:
 
     def run(self, limits: Limits | None = None) -> RawResult:
         """Solves from the basis at hand. Never raises for what the program is; see ``RawResult.status``."""
-        limits = limits or Limits()
-        if limits.cancel is not None and limits.cancel.is_set():  # small programs end before HiGHS asks
-            return RawResult(Status.CANCELLED, None, None, None, None, -INFINITY, 0.0, 0)
-        highs, started = self._highs, time.monotonic()
+        limits, highs, started = limits or Limits(), self._highs, time.monotonic()
         self._cancel, self._deadline = limits.cancel, started + limits.seconds
+        if self._is_cancelled():  # small programs end before HiGHS asks
+            return RawResult(Status.CANCELLED, None, None, None, None, -INFINITY, 0.0, 0)
         self.incumbents.begin()
         self._run_in_time()
         if highs.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible:
@@ -229,8 +227,7 @@ class Session:
 
     def limit_iterations(self, most: int | None) -> None:
         """A run that needs more simplex iterations fails; None: as many as it takes."""
-        highest = highspy.kHighsIInf if most is None else most
-        option = "simplex_iteration_limit"
+        option, highest = "simplex_iteration_limit", highspy.kHighsIInf if most is None else most
         _check(self._highs.setOptionValue(option, highest), f"setOptionValue({option})")
 
     def use_primal_simplex(self) -> None:

@@ -119,12 +119,12 @@ class Library(Mapping[str, Plan]):
         raise RetiredError(GONE)
 
     def by_fingerprint(self, fingerprint: str) -> Plan:
-        """The plan of that content, whatever its name. Raises RetiredError where it is gone."""
+        """The plan of that content, whatever its name, retired or not. Raises LookupError where it is gone."""
         names = [*self._built_in, *(version.plan for version in self.shelf.versions())]
         for name in dict.fromkeys(names):
             if any(version.fingerprint == fingerprint for version in self._versions(name)):
                 return self.known(name, fingerprint)
-        raise RetiredError(GONE)
+        raise LookupError(f"no version {fingerprint} of any plan is there")
 
     def content(self, version: Version) -> bytes:
         """The zip of a version."""

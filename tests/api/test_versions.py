@@ -132,6 +132,16 @@ def test_a_built_in_version_is_read_only(own, tiny):
     assert own.delete(f"{TINY}/versions/{'0' * 10}").status_code == 404
 
 
+def test_content_is_found_whatever_became_of_it_and_where_it_is_gone_there_is_none(library, tiny, changed):
+    plans = Library(list(library.values()))
+    plans.store(changed)
+    plans.retire("tiny", changed.fingerprint)
+    assert plans.by_fingerprint(changed.fingerprint).fingerprint == changed.fingerprint
+    assert plans.by_fingerprint(tiny.fingerprint) is tiny
+    with pytest.raises(LookupError, match="no version 0000"):
+        plans.by_fingerprint("0000")
+
+
 def test_a_plan_whose_versions_are_all_retired_is_unknown(own, tiny):
     stored = upload(own, renamed(tiny, "mine")).json()
     assert own.delete(f"/v1/plans/mine/versions/{stored['fingerprint']}").status_code == 204

@@ -23,6 +23,9 @@ BELONGS = {
     "WHERE task.state = 'succeeded' AND result.task IS NULL",
     "key without run": "SELECT count(*) FROM idempotency LEFT JOIN run ON run.number = idempotency.run "
     "WHERE run.number IS NULL",
+    "running without owner": "SELECT count(*) FROM task WHERE (state = 'running') <> (owner IS NOT NULL)",
+    "ended run with an open task": "SELECT count(*) FROM run JOIN task ON task.run = run.number "
+    "WHERE run.finished_at IS NOT NULL AND task.state IN ('queued', 'running')",
     "event without run": "SELECT count(*) FROM event LEFT JOIN run ON run.number = event.run WHERE run.number IS NULL",
 }
 
@@ -75,6 +78,15 @@ def deaths(url, runs):
     database = Database(url)
     try:
         return [task.deaths for run in runs for task in Ledger(database).tasks(run, most=10_000).items]
+    finally:
+        database.close()
+
+
+def check_alone(url):
+    """When nobody uses it any more."""
+    database = Database(url)
+    try:
+        check_database(database)
     finally:
         database.close()
 

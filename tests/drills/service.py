@@ -36,7 +36,8 @@ class Service:
 
     def __init__(self, folder, database, plan=TINY, **settings):
         self.mark, self.port, self.process = uuid.uuid4().hex, None, None
-        self._folder, self._plan, self._starts = folder, plan, 0
+        self.database, self.plan = database, plan  # no plan: the one that the settings name
+        self._folder, self._starts = folder, 0
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith("PLANOPT_")} | {
             "PYTHONUTF8": "1",
             "PYTHONPATH": str(ROOT),
@@ -52,7 +53,8 @@ class Service:
     def launch(self):
         """Only starts the process."""
         self._starts += 1
-        command = [sys.executable, "-P", "-m", "api", "--plan", str(self._plan), "--port", "0"]
+        command = [sys.executable, "-P", "-m", "api", "--port", "0"]
+        command += ["--plan", str(self.plan)] if self.plan else []
         with self.file("out").open("wb") as out, self.file("log").open("wb") as log:
             how = {
                 "env": self._environment, "stdout": out, "stderr": log, "cwd": self._folder,
@@ -138,7 +140,7 @@ class Clients:
     def __init__(self, service, requests, threads=4):
         self.accepted, self.refusals, self.faults = {}, [], []
         self._service, self._waiting = service, list(requests.items())
-        self._requests, self._lock = requests, threading.Lock()
+        self.requests, self._lock = requests, threading.Lock()
         self._threads = [threading.Thread(target=self._post_all, daemon=True) for _ in range(threads)]
         for thread in self._threads:
             thread.start()
@@ -170,8 +172,8 @@ class Clients:
         for thread in self._threads:
             thread.join(PATIENCE)
         assert self.faults == []
-        assert self.accepted.keys() == self._requests.keys()
-        for key, request in self._requests.items():
+        assert self.accepted.keys() == self.requests.keys()
+        for key, request in self.requests.items():
             assert self._post(key, *request) == self.accepted[key]
-        assert len(set(self.accepted.values())) == len(self._requests)
+        assert len(set(self.accepted.values())) == len(self.requests)
         return set(self.accepted.values())

@@ -1,7 +1,4 @@
-"""What the service leans on goes away and comes back: cluster, PostgreSQL, disk.
-
-A clock that is set is tried in tests/store/test_leases.py and test_model.py, where clocks can be set.
-"""
+"""What the service leans on goes away and comes back: cluster, PostgreSQL, disk."""
 
 import contextlib
 import os
@@ -11,11 +8,12 @@ import sys
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.drills.checks import deaths, settled
 from tests.drills.service import NO_ANSWER, Clients, numbers, until
-from tests.drills.test_killed import engines, mixed, some_done
+from tests.drills.test_killed import mixed, some_done
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")]
 
@@ -59,18 +57,55 @@ def test_the_scheduler_killed_and_started_again(make, url, clusters, record_prop
     record_property("runs", settled(url, runs))
 
 
-@engines
-def test_postgresql_stopped_at_once_and_started_again(make, server, engine, record_property):
+def sessions(server):
+    """Processes of PostgreSQL that serve somebody."""
+    with psycopg.connect(server.url()) as connection:
+        found = connection.execute("SELECT pid FROM pg_stat_activity WHERE application_name = 'planopt'")
+        return [number for (number,) in found]
+
+
+def at_once(server):
+    server.stop(crash=True)
+
+
+def killed(server):
+    """Every process, none of which can say or write anything."""
+    parts = [number for number in numbers() if _parent(number) == server.process.pid]
+    for number in (server.process.pid, *parts):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)
+    server.process.wait()
+
+
+def _parent(number):
+    try:
+        return int(Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return None
+
+
+def one_session_killed(server):
+    """PostgreSQL then ends all others and recovers by itself."""
+    os.kill(until(lambda: sessions(server))[0], signal.SIGKILL)
+
+
+@pytest.mark.parametrize(
+    ("engine", "how"),
+    [("local", at_once), ("dask", at_once), ("local", killed), ("local", one_session_killed)],
+    indirect=["engine"],
+)
+def test_postgresql_ends_and_comes_back(server, make, engine, how, record_property):
     service = make(server.url(), **engine).start()
-    clients = Clients(service, mixed(100, 3, 60))
-    for number in (2, 20, 60):
+    clients = Clients(service, mixed(60, 3, 60))
+    for number in (2, 20, 40):
         until(lambda number=number: len(clients.accepted) >= number, pause=0.02)
-        server.stop(crash=True)
+        how(server)
         for _ in range(3):
             with contextlib.suppress(*NO_ANSWER):
                 assert service.ask("GET", "/v1/runs")[0] in (200, 503)
             time.sleep(1)
-        server.start()
+        if server.process.poll() is not None:
+            server.start()
     record_property("runs", settled(server.url(), clients.wait()))
     assert set(clients.refusals) <= {503}
     assert service.process.poll() is None, "it was never started again"

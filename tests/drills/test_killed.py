@@ -31,8 +31,9 @@ def some_done(service, runs, more):
     def done():
         return sum(service.run(run)["counts"]["succeeded"] for run in runs)
 
-    wanted = done() + more
-    until(lambda: done() >= wanted, what=f"{more} tasks more")
+    before, total = done(), sum(service.run(run)["counts"]["total"] for run in runs)
+    assert before + more < total, "too few tasks for this drill"
+    until(lambda: done() >= before + more, what=f"{more} tasks more than {before} of {total}")
 
 
 def kill_a_worker(service):
@@ -128,11 +129,11 @@ def test_stopped_during_a_batch(make, url, engine, record_property):
 
 
 @pytest.mark.slow
-def test_two_services_over_one_database_and_either_is_killed(make, server, record_property):
-    services = [make(server.url()).start() for _ in range(1)]
-    services.append(make(server.url()).start())
-    clients = [Clients(service, mixed(0, 1, 200)) for service in services]
+def test_two_services_over_one_database_and_either_is_killed(server, make, record_property):
+    services = [make(server.url()).start() for _ in range(2)]
+    clients = [Clients(one, {f"of {number}": batch_request(200, number)}) for number, one in enumerate(services)]
     runs = set.union(*(one.wait() for one in clients))
+    assert Clients(services[0], clients[1].requests).wait() <= runs, "a key is one for all services"
     for service in itertools.chain(services, services):
         some_done(service, runs, 20)
         service.kill()

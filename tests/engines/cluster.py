@@ -18,11 +18,12 @@ OPTIONS = {
 
 
 class Cluster:
-    """``workers`` processes with one thread each, kept up by a nanny."""
+    """``workers`` processes with one thread each, kept up by a nanny. ``prefix`` stands before each command."""
 
-    def __init__(self, folder, workers=2, port=0):
+    def __init__(self, folder, workers=2, port=0, host="127.0.0.1", prefix=(), environment=None):
         self.folder, self.file = folder, folder / "scheduler.json"
-        self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", str(port),
+        self._prefix, self._environment = list(prefix), os.environ | OPTIONS | (environment or {})
+        self.scheduler = self._start("scheduler", "--host", host, "--port", str(port),
                                      "--scheduler-file", str(self.file))  # fmt: skip
         until = time.monotonic() + 60
         while not self.file.exists() or not self.file.read_text():
@@ -31,15 +32,15 @@ class Cluster:
             time.sleep(0.05)
         self.address = json.loads(self.file.read_text())["address"]
         self.workers = self._start("worker", self.address, "--nthreads", "1", "--nworkers", str(workers),
-                                   "--memory-limit", "0", "--local-directory", str(folder))  # fmt: skip
+                                   "--memory-limit", "0", "--host", host, "--local-directory", str(folder))  # fmt: skip
 
     def _start(self, part, *options):
         with (self.folder / f"{part}.log").open("ab") as log:
             how = {
-                "env": os.environ | OPTIONS, "cwd": self.folder, "stdout": log, "stderr": log,
+                "env": self._environment, "cwd": self.folder, "stdout": log, "stderr": log,
                 "start_new_session": True, "preexec_fn": _die_with_parent,  # only asks the kernel for a signal
             }  # fmt: skip
-            command = [sys.executable, "-m", f"distributed.cli.dask_{part}", "--no-dashboard", *options]
+            command = [*self._prefix, sys.executable, "-m", f"distributed.cli.dask_{part}", "--no-dashboard", *options]
             return subprocess.Popen(command, **how)
 
     def log(self, part):
