@@ -29,7 +29,7 @@ from api.questions import answers, judgements, kinds
 from api.questions.asked import Asked
 from api.questions.kept import recalled
 from api.questions.pool import Pool
-from api.questions.registry import AnyQuestion, fingerprint
+from api.questions.registry import AnyQuestion, tag_of
 from api.questions.route import QuestionRoute, clock, keeping, remember, timed
 from api.requests import AnswerParameters, ThePlan
 from model_data import Plan
@@ -105,7 +105,7 @@ def _looked_up(
     request: Request, plan: Plan, query: AnswerParameters, question: AnyQuestion, kind: str
 ) -> tuple[str, str, bytes | None]:
     """The tag of the answer as JSON, that of what is sent, and the answer where it is kept and not known already."""
-    key = entity_tag(fingerprint(plan, question))
+    key = tag_of(plan, question)
     tag = key if kind == "json" else entity_tag(key, kind, query.table)
     return key, tag, None if is_known(request, tag) else recalled(request.app.state.works, key)
 

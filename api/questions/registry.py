@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from api.formats import entity_tag
 from api.questions import judgements, judging, kinds, work
 from api.questions.asked import Case
 from api.questions.refusals import of_data, of_model, of_question, of_scenario, out_of_range
@@ -85,6 +86,11 @@ def fingerprint(plan: Plan, question: AnyQuestion) -> str:
     rest = question.model_dump(mode="json", exclude={"scenario", "changes", "time_limit"})
     text = json.dumps([plan.fingerprint, scenario, rest], ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def tag_of(plan: Plan, question: AnyQuestion) -> str:
+    """The entity tag of the answer as JSON, under which it is kept. Raises InvalidRequestError."""
+    return entity_tag(fingerprint(plan, question))
 
 
 def answer(

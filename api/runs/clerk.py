@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from api.runs.endings import Cause, Ending
 from api.runs.work import INTERNAL
 from api.store.errors import StoreError
 from api.store.ledger import Ledger
-from api.store.records import Claim, Outcome
+from api.store.records import Claim, Document, Outcome
 from api.store.vocabulary import Priority, TaskState
 
 _TOGETHER = 200  # outcomes written in one transaction
 
 Hold = tuple[int, int]  # task and attempt
+Keep = Callable[[Document], None]  # under its tag, for those who ask the same; raises StoreError
 _log = logging.getLogger(__name__)
 
 
@@ -27,8 +29,8 @@ def hold(claim: Claim) -> Hold:
 class Clerk:
     """What asks the ledger raises StoreError and can then be called again: nothing is forgotten meanwhile."""
 
-    def __init__(self, ledger: Ledger, owner: str, lease: float) -> None:
-        self.owner, self._lease, self._ledger = owner, lease, ledger
+    def __init__(self, ledger: Ledger, owner: str, lease: float, keep: Keep) -> None:
+        self.owner, self._lease, self._ledger, self._keep = owner, lease, ledger, keep
         self._held: dict[Hold, Claim] = {}
         self._finished: deque[tuple[Claim, Outcome]] = deque()
         self._returned: deque[tuple[Sequence[Claim], Cause | None]] = deque()
@@ -60,6 +62,7 @@ class Clerk:
         while self._finished:
             some = [self._finished[number] for number in range(min(_TOGETHER, len(self._finished)))]
             self._finish(some)
+            self._keep_answers(some)
             for claim, _ in some:
                 self._finished.popleft()
                 self._held.pop(hold(claim), None)
@@ -82,6 +85,15 @@ class Clerk:
         else:
             if late:
                 _log.info("%d outcomes came too late", late)
+
+    def _keep_answers(self, some: Sequence[tuple[Claim, Outcome]]) -> None:
+        """Asked again, a question of a run is answered from what is kept. Those of batches would be too many."""
+        for claim, outcome in some:
+            if claim.priority is Priority.INTERACTIVE and outcome.document is not None and outcome.tag is not None:
+                try:
+                    self._keep(replace(outcome.document, etag=outcome.tag.strip('"')))
+                except StoreError as error:
+                    _log.warning("the answer of run %s cannot be kept: %s", claim.run, error)
 
     def _finish_alone(self, claim: Claim, outcome: Outcome) -> None:
         """An outcome that cannot be written is a defect, and must not keep the others from being written."""

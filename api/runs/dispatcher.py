@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 
 from api.engines.engine import Engine
 from api.runs.carrier import Carrier
-from api.runs.clerk import Clerk
+from api.runs.clerk import Clerk, Keep
 from api.runs.endings import Ending
 from api.runs.pace import Backoff, Every, Pace
 from api.store.errors import StoreError
@@ -32,7 +32,7 @@ def owner_name() -> str:
 
 
 class Dispatcher:
-    """``contents``: the pickled plan of a fingerprint; raises LookupError, ApiError, StoreError.
+    """``contents``: the pickled plan of a fingerprint; raises LookupError, ApiError, StoreError. ``keep``: see Clerk.
 
     The engine belongs to the dispatcher from now on. ``start``, ``wake``, ``close`` are for the service; in between
     one thread calls ``turn``.
@@ -45,10 +45,11 @@ class Dispatcher:
         contents: Callable[[str], bytes],
         pace: Pace | None = None,
         clock: Callable[[], float] = time.monotonic,
+        keep: Keep = lambda _: None,
     ) -> None:
         self._pace, self._clock, self._engine = pace or Pace(), clock, engine
         self._bell, self._stopping = threading.Event(), threading.Event()
-        self._clerk = Clerk(ledger, owner_name(), self._pace.lease)
+        self._clerk = Clerk(ledger, owner_name(), self._pace.lease, keep)
         self._carrier = Carrier(engine, contents, self._bell.set, self._pace.limit, self._pace.margin)
         self._no_store, self._no_engine = Backoff(self._pace.slowest), Backoff(self._pace.slowest)
         self._renewing, self._looking = Every(self._pace.renew), Every(self._pace.look)

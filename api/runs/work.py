@@ -14,7 +14,7 @@ from typing import Any
 
 from api.engines.inside import Watch
 from api.errors import ApiError
-from api.questions.registry import answer, read_question
+from api.questions.registry import FINAL, answer, read_question, tag_of
 from api.questions.work import Found
 from api.runs.starts import Starts
 from api.store.records import Document, Outcome
@@ -122,7 +122,8 @@ def _outcome(plan: Plan, chunk: Chunk, number: int, watch: Watch, found: Found) 
         bases = _starts.of(plan, chunk.starts[number], watch.cancel) if chunk.starts else None
         document = answer(plan, question, limits, _reporter(number, watch), found, bases)
         state = TaskState.CANCELLED if document["status"] == Status.CANCELLED else TaskState.SUCCEEDED
-        return Outcome(state, Document.of_json(document))
+        lasts = len(chunk.questions) == 1 and document["status"] in FINAL
+        return Outcome(state, Document.of_json(document), tag=tag_of(plan, question) if lasts else None)
     except ApiError as error:
         return Outcome(TaskState.FAILED, problem=problem_of(error))
     except MemoryError:

@@ -105,7 +105,8 @@ class Works:
 def hire(ledger: Ledger, library: Library, settings: Settings) -> Carrier:
     """The dispatcher, with the engine of the settings."""
     pace = Pace(retention=float(settings.retention))
-    return Dispatcher(ledger, _engine(settings), lambda plan: content_of(library.by_fingerprint(plan)), pace)
+    keep = Answers(ledger.database).put
+    return Dispatcher(ledger, _engine(settings), lambda plan: content_of(library.by_fingerprint(plan)), pace, keep=keep)
 
 
 def _engine(settings: Settings) -> Engine:

@@ -153,11 +153,15 @@ class Claim:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a task ended: succeeded with a document, failed with a problem, cancelled with or without a document."""
+    """How a task ended: succeeded with a document, failed with a problem, cancelled with or without a document.
+
+    ``tag``: that of the question, where the same question always has this document.
+    """
 
     state: TaskState
     document: Document | None = None
     problem: Mapping[str, Any] | None = None
+    tag: str | None = None
 
     def __post_init__(self) -> None:
         fits = {

@@ -7,6 +7,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.plans.library import Library
+from api.questions.pool import Pool
 from api.runs.works import Works, hire
 from api.settings import Settings
 from api.store.database import Database
@@ -67,3 +68,16 @@ def test_runs_are_carried_out_and_kept_from_one_service_to_the_next(start, tiny)
         third = client.post("/v1/batches", json={"plan": "tiny", "cases": waiting}).json()["id"]
         client.delete(f"/v1/runs/{third}")
         assert ended(client, third)["state"] == "cancelled"
+
+
+def test_a_question_that_a_run_answered_is_not_computed_again(start, monkeypatch):
+    question = WHAT_IF | {"language": "zh"}
+    with start() as client:
+        run = client.post("/v1/runs", json={"plan": "tiny", "question": question}).json()["id"]
+        assert ended(client, run)["state"] == "succeeded"
+        result = client.get(f"/v1/runs/{run}/result").json()
+        monkeypatch.setattr(Pool, "ask", lambda *_: pytest.fail("computed again"))
+        asked = {name: value for name, value in question.items() if name != "kind"}
+        answered = client.post("/v1/plans/tiny/what-ifs", json=asked)
+        assert (answered.status_code, answered.json()) == (200, result)
+        assert answered.headers["content-language"] == "zh"
