@@ -20,7 +20,7 @@ from optimizer.declarations.policy import declare_budgets, declare_indicators
 from optimizer.forms import variable_labels
 from optimizer.frames import NONE, figure_numbers, figure_values, records
 from optimizer.instance import Instance
-from optimizer.keys import Figures, Integers, Keys, MemberFigures, Members
+from optimizer.keys import Figures, Integers, Keys, Members
 from optimizer.program import Vector
 from optimizer.sensitivities import ModelFigure, StageSensitivity, model_sensitivities, stage_sensitivities
 from optimizer.solution import Solution
@@ -68,7 +68,7 @@ def _add_direct(
     projects = tuple(replace(p, size=float(sizes[p.project] + 1)) for p in instance.projects)
     numbers: Vector = np.arange(len(figures.value), dtype=float) + 1.0  # from 1, so that 0 means none
     figured = replace(instance, values=numbers, projects=projects)
-    read = _FiguresOnly()
+    read = _FiguresOnly(figured)
     declare(read, figured)
     for figure, derivative in derivatives.items():
         if figure[0] in _DIRECT:
@@ -204,8 +204,8 @@ def _policy_worth(
     base_values = {**instance.base_values, **(base or {})}
     targets = resolve_targets(plan, instance.scenario, instance.horizon, base_values)
     budgets = resolve_budgets(plan, instance.scenario, instance.horizon)
-    read = _FiguresOnly()
     changed = replace(instance, plan=plan, base_values=base_values, targets=targets, budgets=budgets)
+    read = _FiguresOnly(changed)
     declare_budgets(read, changed)
     declare_indicators(read, changed)
     return sum(derivatives.get(figure, 0.0) * value for figure, value in read.values.items() if np.isfinite(value))
@@ -214,8 +214,9 @@ def _policy_worth(
 class _FiguresOnly(Declarations):
     """Takes down the figures that are declared, and nothing else."""
 
-    def __init__(self) -> None:
+    def __init__(self, instance: Instance) -> None:
         super().__init__()
+        self._instance = instance
         self.values: dict[ModelFigure, float] = {}
 
     def set(self, name: str, members: Iterable[Any] | Keys) -> None:
@@ -227,9 +228,10 @@ class _FiguresOnly(Declarations):
     def variable(self, name: str, index: Iterable[Any] | Keys, domain: Domain = Domain.NOT_NEGATIVE) -> None:
         pass
 
-    def figure(self, name: str, values: Mapping[Any, float] | Figures | MemberFigures) -> None:
+    def figure(self, name: str, values: Mapping[Any, float] | Figures) -> None:
         figures = self.names.figures(values) if isinstance(values, Mapping) else values
-        self.values.update(zip(figures.keys.tuples(name), figures.values.tolist(), strict=True))
+        numbers = figures.numbers(self._instance).tolist()
+        self.values.update(zip(figures.all_keys.tuples(name), numbers, strict=True))
 
 
 def _add_base_year(slopes: Vector, instance: Instance, figures: _Figures, by_base: Mapping[str, float]) -> None:

@@ -56,6 +56,7 @@ class Forms:
     constant: Vector
     entries: Mapping[str, Entries]
     variables: Mapping[str, pd.DataFrame]
+    signature: tuple[bytes, ...]  # equal where entries of the same pattern cancel
 
     @cached_property
     def constants(self) -> dict[FormKey, float]:
@@ -137,8 +138,9 @@ class FormPattern:
     def forms(self, amount: Vector) -> Forms:
         """``amount`` of every term; terms of the same variable in the same form are added, what cancels is left out."""
         constant = np.bincount(self._form_given, amount[self._given], len(self.numbers)).astype(float)
-        entries = {name: group.entries(amount) for name, group in self._groups.items()}
-        return Forms(self.numbers, constant, entries, self.variables)
+        found = {name: group.entries(amount) for name, group in self._groups.items()}
+        entries = {name: entries for name, (entries, _) in found.items()}
+        return Forms(self.numbers, constant, entries, self.variables, tuple(kept for _, kept in found.values()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,11 +151,14 @@ class _Groups:
     entry: Integers
     pattern: Entries  # without amounts
 
-    def entries(self, amount: Vector) -> Entries:
+    def entries(self, amount: Vector) -> tuple[Entries, bytes]:
+        """The entries, and which of the pattern they are: blank for all."""
         form, variable = self.pattern.form, self.pattern.variable
         summed = np.bincount(self.entry, amount[self.terms], len(form)).astype(float)
         kept = summed != 0.0
-        return Entries(form, variable, summed) if kept.all() else Entries(form[kept], variable[kept], summed[kept])
+        if kept.all():
+            return Entries(form, variable, summed), b""
+        return Entries(form[kept], variable[kept], summed[kept]), np.packbits(kept).tobytes()
 
 
 def _grouped(form: Integers, variable: Integers, terms: Integers, variables: int) -> _Groups:

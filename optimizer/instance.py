@@ -5,7 +5,7 @@ This module fetches numbers and writes no algebra; ``optimizer.equations`` write
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +14,6 @@ import pandas as pd
 
 from model_data import Plan
 from optimizer.collection import collection_paused
-from optimizer.columns import Columns
 from optimizer.draws import draw_frame
 from optimizer.forms import Forms
 from optimizer.frames import figure_values
@@ -74,15 +73,10 @@ class Instance:
         """What is given."""
         return self.draws.iloc[self.shape.draws.flow_draws :]
 
-    def holding(self, parameter: str, places: Columns, years: Sequence[int], *, exact: bool = False) -> Vector:
-        """The figure of an activity or a commodity for each place and year; not a number where there is none.
-
-        ``places``: the columns region and activity, or region and flow, of ``shape``. A region's own figure comes
-        before a general one, then one for the year before one without year; ``exact``: only those for the year count.
-        """
-        table = "activity_figures" if "activity" in places else "flow_figures"
-        number = self.shape.coded.numbers(table, parameter, places, years, self.shape.has_value, exact=exact)
-        return np.append(self.values, np.nan)[number]
+    @cached_property
+    def known(self) -> Vector:
+        """``values``, and 0 for what no figure stands for."""
+        return np.append(self.values, 0.0)
 
     @cached_property
     def figures(self) -> Parameters:

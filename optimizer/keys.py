@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -51,7 +51,9 @@ class Names:
         return Keys(self, tuple(self.numbers(list(column)) for column in columns))
 
     def figures(self, values: Mapping[Any, float]) -> Figures:
-        return Figures(self.keys(values), np.array(list(values.values()), dtype=float))
+        """Figures that are the same for every instance."""
+        vector = np.array(list(values.values()), dtype=float)
+        return Figures(self.keys(values), lambda _: vector)
 
     def members(self, sets: Mapping[Any, Iterable[Any]]) -> Members:
         listed = [list(members) for members in sets.values()]
@@ -157,14 +159,6 @@ def _ranks(column: Integers, count: int) -> Integers:
 
 
 @dataclass(frozen=True, eq=False)
-class Figures:
-    """A number for every key."""
-
-    keys: Keys
-    values: Vector
-
-
-@dataclass(frozen=True, eq=False)
 class Members:
     """A set for every key: ``members`` at k belongs to the key at ``owner[k]``; owners come in the keys' order."""
 
@@ -183,18 +177,19 @@ class Members:
         starts = self.starts.tolist()
         return {key: members[starts[k] : starts[k + 1]] for k, key in enumerate(self.keys.plain())}
 
-    def figures(self, values: Vector) -> MemberFigures:
-        """A number for every member of every key."""
-        return MemberFigures(self, values)
+    @cached_property
+    def pairs(self) -> Keys:
+        """Every key with each of its members; made only where somebody asks for it."""
+        return self.keys.take(self.owner).beside(self.members)
 
 
 @dataclass(frozen=True, eq=False)
-class MemberFigures:
-    """A number for every member of every key; the combined keys are made only where somebody asks for them."""
+class Figures:
+    """A number for every key, or for every member of every key, as soon as there is an instance to take it from."""
 
-    over: Members
-    values: Vector
+    keys: Keys | Members
+    numbers: Callable[[Any], Vector]
 
-    @cached_property
-    def keys(self) -> Keys:
-        return self.over.keys.take(self.over.owner).beside(self.over.members)
+    @property
+    def all_keys(self) -> Keys:
+        return self.keys.pairs if isinstance(self.keys, Members) else self.keys

@@ -18,7 +18,7 @@ def build(instance: Instance, *, with_units: bool = False, mutable: bool = False
     keeps the figures as nodes of the expressions, so that these can be differentiated by them.
     """
     m = pyo.ConcreteModel(name=f"{instance.plan.settings.plan}: {instance.scenario.scenario}")
-    declare(PyomoDeclarations(m, with_units=with_units, mutable=mutable), instance)
+    declare(PyomoDeclarations(m, instance, with_units=with_units, mutable=mutable), instance)
     for equation in EQUATIONS:
         setattr(m, equation.name, pyo.Constraint(getattr(m, equation.over), rule=equation.rule))
     add_objectives(m, instance)

@@ -6,7 +6,7 @@ Always a minimisation: a stage that maximises is stored with its costs negated a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-Label = tuple[str | int, ...]
+from optimizer.labels import Label, numbers_of
+
+__all__ = ["INFINITY", "Label", "LinearProgram", "Stage", "Vector"]
+
 Vector = npt.NDArray[np.float64]
 INFINITY = float("inf")
 
@@ -52,16 +55,16 @@ class LinearProgram:
     column_lower: Vector
     column_upper: Vector
     integer: npt.NDArray[np.bool_]
-    rows: tuple[Label, ...]
-    columns: tuple[Label, ...]
+    rows: Sequence[Label]
+    columns: Sequence[Label]
 
     @cached_property
     def row_number(self) -> Mapping[Label, int]:
-        return {label: number for number, label in enumerate(self.rows)}
+        return numbers_of(self.rows)
 
     @cached_property
     def column_number(self) -> Mapping[Label, int]:
-        return {label: number for number, label in enumerate(self.columns)}
+        return numbers_of(self.columns)
 
     @cached_property
     def fingerprint(self) -> str:

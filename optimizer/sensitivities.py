@@ -77,7 +77,7 @@ def _lagrangian(m: Model, stage: PricedStage, objectives: list[Any], plain: int)
     terms = [objectives[-1]]
     terms += [-float(y) * held for y, held in zip(stage.y[plain:], objectives, strict=False)]
     for row in np.flatnonzero(stage.y[:plain]):
-        y, constraint = float(stage.y[row]), _data(m, stage.program.rows[row])
+        y, constraint = float(stage.y[row]), _data(m, stage.program.rows[int(row)])
         bound = constraint.lower if y > 0.0 else constraint.upper
         terms.append(y * ((constraint.lower if bound is None else bound) - constraint.body))
     return pyo.quicksum(terms)

@@ -6,7 +6,7 @@ all, whether there is base-year capacity, and from which year on something may b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -56,6 +56,15 @@ class Shape:
         sized = self._sized
         amount[sized] *= one[self.terms["size_of"][sized]]
         return self.pattern.forms(amount)
+
+    def holding(self, parameter: str, places: Columns, years: Sequence[int], *, exact: bool = False) -> Integers:
+        """Number of the figure of an activity or commodity for each place and year; NONE where there is none.
+
+        ``places``: the columns region and activity, or region and flow. A region's own figure comes before a general
+        one, then one for the year before one without year; ``exact``: only those for the year count.
+        """
+        table = "activity_figures" if "activity" in places else "flow_figures"
+        return self.coded.numbers(table, parameter, places, years, self.has_value, exact=exact)
 
     @cached_property
     def sorted_places(self) -> Integers:

@@ -154,7 +154,7 @@ def _priced(found: Solution, program: LinearProgram, x: Vector, result: RawResul
     apart = integrality(program, x)
     if not program.integer.any():
         return _certified(replace(found, y=result.y, d=result.d, basis=result.basis), apart)
-    whole = {program.columns[j]: (float(round(x[j])),) * 2 for j in np.flatnonzero(program.integer)}
+    whole = {program.columns[j]: (float(round(x[j])),) * 2 for j in np.flatnonzero(program.integer).tolist()}
     fixed = solve_program(program.relaxed().with_column_bounds(whole))
     if fixed.status is not Status.OPTIMAL:
         return replace(found, status=Status.UNCERTIFIED)

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from optimizer.arrays.expressions import Linear, Number, Part, Rows, Scope, Terms
-from optimizer.keys import Figures, Integers, Keys, MemberFigures, Members, Names
+from optimizer.arrays.formulas import Fixed, Taken
+from optimizer.keys import Figures, Integers, Keys, Members, Names
 
 
 class Reader:
@@ -115,17 +116,17 @@ def inner_rows(reader: Reader, members: Keys, owner: Integers, whence: Loop | No
 class FigureReader:
     """A number for every key."""
 
-    def __init__(self, reader: Reader, name: str, figures: Figures | MemberFigures) -> None:
+    def __init__(self, reader: Reader, name: str, figures: Figures) -> None:
         self.reader, self.name, self.figures = reader, name, figures
 
     def __getitem__(self, index: Any) -> Number:
         scope, key = self.reader.scope, flat(index)
         positions, loop = None, scope.rows.loop
-        if isinstance(self.figures, MemberFigures) and loop is not None:
-            positions = loop.places(self.figures.over, key)
+        if isinstance(self.figures.keys, Members) and loop is not None:
+            positions = loop.places(self.figures.keys, key)
         if positions is None:
-            positions = self.reader.positions(self.name, self.figures.keys, key)
-        return Number(scope, scope.rows, self.figures.values[positions])
+            positions = self.reader.positions(self.name, self.figures.all_keys, key)
+        return Number(scope, scope.rows, Taken(self.name, positions))
 
 
 class VariableReader:
@@ -137,4 +138,4 @@ class VariableReader:
     def __getitem__(self, index: Any) -> Linear:
         scope = self.reader.scope
         columns = self.reader.positions(self.name, self.keys, flat(index)) + self.first
-        return Linear(scope, (Terms(scope.rows, columns, np.ones(scope.rows.size)),))
+        return Linear(scope, (Terms(scope.rows, columns, Fixed(1.0, scope.rows.size)),))

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.keys import Integers, Vector
+from optimizer.arrays.formulas import Combined, Fixed, Formula, Spread, Summed, Total, scaled
+from optimizer.keys import Integers
 
 
 @dataclass(eq=False)
@@ -46,15 +47,20 @@ class Rows:
             rows = rows.outer
         return owner
 
-    def spread(self, column: Any, other: Rows) -> Any:
+    def spread(self, column: Integers, other: Rows) -> Integers:
         """A column of ``other`` repeated for these rows."""
         owner = self.owners(other)
         return column if owner is None else column[owner]
 
-    def summed(self, column: Vector, other: Rows) -> Vector:
-        """A column of these rows added up for the rows of ``other``."""
+    def repeated(self, formula: Formula, other: Rows) -> Formula:
+        """Numbers of ``other`` repeated for these rows."""
         owner = self.owners(other)
-        return column if owner is None else np.bincount(owner, column, other.size).astype(float)
+        return formula if owner is None else Spread(formula, owner)
+
+    def summed(self, formula: Formula, other: Rows) -> Formula:
+        """Numbers of these rows added up for the rows of ``other``."""
+        owner = self.owners(other)
+        return formula if owner is None else Summed(formula, owner, other.size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,27 +120,27 @@ class _Algebra:
 
 
 class Number(_Algebra):
-    """A column of figures."""
+    """A column of figures, or of what is reckoned from them."""
 
-    def __init__(self, scope: Scope, rows: Rows, values: Vector) -> None:
+    def __init__(self, scope: Scope, rows: Rows, values: Formula) -> None:
         self.scope, self.rows, self.values = scope, rows, values
 
     def plus(self, other: Any) -> Any:
         if isinstance(other, Linear):
             return self.linear.plus(other)
-        return self._with(other, np.add)
+        return self._with(other, "+")
 
     def times(self, other: Any) -> Any:
-        return other.times(self) if isinstance(other, Linear) else self._with(other, np.multiply)
+        return other.times(self) if isinstance(other, Linear) else self._with(other, "*")
 
-    def _with(self, other: Any, operation: Any) -> Number:
+    def _with(self, other: Any, operation: str) -> Number:
         own = self.settled()
         if not isinstance(other, Number):
-            return Number(self.scope, own.rows, operation(own.values, float(other)))
+            return Number(self.scope, own.rows, Combined(operation, own.values, Fixed(float(other), own.rows.size)))
         given = other.settled()
         rows = own.rows if own.rows.inside(given.rows) else given.rows
-        left, right = rows.spread(own.values, own.rows), rows.spread(given.values, given.rows)
-        return Number(self.scope, rows, operation(left, right))
+        left, right = rows.repeated(own.values, own.rows), rows.repeated(given.values, given.rows)
+        return Number(self.scope, rows, Combined(operation, left, right))
 
     def settled(self) -> Number:
         """Added up, where the loop that gave it has ended."""
@@ -155,13 +161,15 @@ class Terms:
 
     rows: Rows
     columns: Integers
-    coefficients: Vector
+    coefficients: Formula
 
 
 class Linear(_Algebra):
     """Terms and constants, each on rows of its own; all that belong to one row are added up."""
 
-    def __init__(self, scope: Scope, terms: tuple[Terms, ...], constants: tuple[tuple[Rows, Vector], ...] = ()) -> None:
+    def __init__(
+        self, scope: Scope, terms: tuple[Terms, ...], constants: tuple[tuple[Rows, Formula], ...] = ()
+    ) -> None:
         self.scope, self.terms, self.constants = scope, terms, constants
 
     def plus(self, other: Any) -> Linear:
@@ -173,32 +181,31 @@ class Linear(_Algebra):
             raise TypeError("a product of variables is not linear")
         number = linear_factor(other, self.scope)
         terms = (
-            Terms(t.rows, t.columns, t.coefficients * t.rows.spread(number.values, number.rows)) for t in self.terms
+            Terms(t.rows, t.columns, scaled(t.coefficients, t.rows.repeated(number.values, number.rows)))
+            for t in self.terms
         )
-        constants = ((rows, values * rows.spread(number.values, number.rows)) for rows, values in self.constants)
+        constants = ((rows, scaled(own, rows.repeated(number.values, number.rows))) for rows, own in self.constants)
         return Linear(self.scope, tuple(terms), tuple(constants))
 
     @property
     def linear(self) -> Linear:
         return self
 
-    def constant(self, rows: Rows) -> Vector:
+    def constant(self, rows: Rows) -> Total:
         """The constants, added up for each of the rows."""
-        total = np.zeros(rows.size)
-        for inner, values in self.constants:
-            total += inner.summed(values, rows) if inner.inside(rows) else rows.spread(values, inner)
-        return total
+        parts = (
+            inner.summed(values, rows) if inner.inside(rows) else rows.repeated(values, inner)
+            for inner, values in self.constants
+        )
+        return Total(tuple(parts), rows.size)
 
-    def entries(self, rows: Rows) -> tuple[Integers, Integers, Vector]:
-        """Row, column and coefficient of every term, those with a coefficient of zero included."""
-        parts = [(np.arange(rows.size) if (o := t.rows.owners(rows)) is None else o, t) for t in self.terms]
-        if not parts:
-            none = np.empty(0, dtype=np.int64)
-            return none, none, np.empty(0)
-        row = np.concatenate([owner for owner, _ in parts])
-        column = np.concatenate([term.columns for _, term in parts])
-        coefficient = np.concatenate([term.coefficients for _, term in parts])
-        return row, column, coefficient
+    def entries(self, rows: Rows) -> list[tuple[Integers, Integers, Formula]]:
+        """Row, column and coefficient of the terms, those with a coefficient of zero included; one part a term."""
+        owners = (term.rows.owners(rows) for term in self.terms)
+        return [
+            (np.arange(rows.size) if owner is None else owner, term.columns, term.coefficients)
+            for owner, term in zip(owners, self.terms, strict=True)
+        ]
 
 
 def linear(value: Any, scope: Scope) -> Linear:
@@ -214,7 +221,7 @@ def linear_factor(value: Any, scope: Scope) -> Number:
     """A figure or a plain number as figure."""
     if isinstance(value, Number):
         return value.settled()
-    return Number(scope, scope.rows, np.full(scope.rows.size, float(value)))
+    return Number(scope, scope.rows, Fixed(float(value), scope.rows.size))
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,34 +9,45 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from optimizer.arrays import expressions
 from optimizer.arrays.components import FigureReader, Reader, SetReader, SetsReader, VariableReader
-from optimizer.arrays.expressions import Linear, Part, Relation, Rows, linear
+from optimizer.arrays.expressions import Linear, Relation, Rows, linear
+from optimizer.arrays.formulas import Formula, Spread, Values
 from optimizer.declarations.component import Declarations, Domain
 from optimizer.equations.equation import Equation
-from optimizer.keys import Figures, Integers, Keys, MemberFigures, Members, Vector
-from optimizer.program import INFINITY, Label
+from optimizer.keys import Figures, Integers, Keys, Members, Names, Vector
+from optimizer.program import INFINITY
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Entries of a block: row within the block, column, and the sign and formula of the coefficients."""
+
+    row: Integers
+    column: Integers
+    sign: float
+    formula: Formula
 
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """The rows of one equation: entries (row within the block, column, coefficient), bounds and keys."""
+    """The rows of one equation; ``bounds`` gives lower and upper bounds from the figures."""
 
     name: str
     keys: Keys
-    row: Integers
-    column: Integers
-    coefficient: Vector
-    lower: Vector
-    upper: Vector
+    parts: list[Part]
+    bounds: Callable[[Values], tuple[Vector, Vector]]
 
 
 class ArrayModel(Declarations):
     """Stands where a rule expects the Pyomo model; its attributes are the declared sets, figures and variables."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, names: Names | None = None) -> None:
+        super().__init__(names)
         self._reader = Reader(self.names)
-        self.labels: list[Label] = []
+        self.width = 0
+        self.columns: list[tuple[str, Keys]] = []
+        self.numbers: dict[str, Callable[[Any], Vector]] = {}  # of the figures by name
         self._domains: list[tuple[int, Domain]] = []
 
     def __getattr__(self, name: str) -> Any:
@@ -52,14 +63,16 @@ class ArrayModel(Declarations):
         held = members if isinstance(members, Members) else self.names.members(members)
         setattr(self, name, SetsReader(self._reader, name, held))
 
-    def figure(self, name: str, values: Mapping[Any, float] | Figures | MemberFigures) -> None:
+    def figure(self, name: str, values: Mapping[Any, float] | Figures) -> None:
         figures = self.names.figures(values) if isinstance(values, Mapping) else values
+        self.numbers[name] = figures.numbers
         setattr(self, name, FigureReader(self._reader, name, figures))
 
     def variable(self, name: str, index: Iterable[Any] | Keys, domain: Domain = Domain.NOT_NEGATIVE) -> None:
         keys = index if isinstance(index, Keys) else self.names.keys(index)
-        setattr(self, name, VariableReader(self._reader, name, keys, len(self.labels)))
-        self.labels += keys.tuples(name)
+        setattr(self, name, VariableReader(self._reader, name, keys, self.width))
+        self.columns.append((name, keys))
+        self.width += len(keys)
         self._domains.append((len(keys), domain))
 
     # ------------------------------------------------------------------ what a program needs
@@ -77,22 +90,20 @@ class ArrayModel(Declarations):
     def rows_of(self, equation: Equation) -> Block:
         """The equation for every index of its set. Raises ValueError where a row has no variable."""
         keys: Keys = getattr(self, equation.over).keys
-        none = np.empty(0, dtype=np.int64)
         if not len(keys):
-            return Block(equation.name, keys, none, none, np.empty(0), np.empty(0), np.empty(0))
+            return Block(equation.name, keys, [], lambda _: (np.empty(0), np.empty(0)))
         rows = Rows(len(keys))
-        found = self._read(rows, equation.rule, *(Part(rows, column) for column in keys.columns))
+        found = self._read(rows, equation.rule, *(expressions.Part(rows, column) for column in keys.columns))
         if isinstance(found, Relation):
             return _related(equation.name, keys, rows, found)
         lower, body, upper = found
         return _between(equation.name, keys, rows, *(linear(side, self._reader.scope) for side in (lower, body, upper)))
 
-    def costs(self, rule: Callable[..., Any], *index: Any) -> tuple[Vector, float]:
-        """Coefficient of every column, and the constant, of an objective."""
+    def costs(self, rule: Callable[..., Any], *index: Any) -> tuple[list[tuple[Integers, Formula]], Formula]:
+        """Columns and coefficients of the terms of an objective, and its constant."""
         rows = Rows(1)
         expression = linear(self._read(rows, rule, *index), self._reader.scope)
-        _, column, coefficient = expression.entries(rows)
-        return np.bincount(column, coefficient, len(self.labels)).astype(float), float(expression.constant(rows)[0])
+        return [(column, formula) for _, column, formula in expression.entries(rows)], expression.constant(rows)
 
     def _read(self, rows: Rows, rule: Callable[..., Any], *index: Any) -> Any:
         self._reader.scope.rows = rows
@@ -105,32 +116,46 @@ def _related(name: str, keys: Keys, rows: Rows, relation: Relation) -> Block:
     Terms with a coefficient of zero count in this, as they do for Pyomo.
     """
     left, right = relation.left, relation.right
-    row, column, coefficient = left.entries(rows)
-    other_row, other_column, other_coefficient = right.entries(rows)
-    turned = np.bincount(row, minlength=rows.size) == 0
-    row = np.concatenate([row, other_row])
-    column = np.concatenate([column, other_column])
-    coefficient = np.concatenate([coefficient, -other_coefficient])
-    sign = np.where(turned, -1.0, 1.0)
-    side = sign * (right.constant(rows) - left.constant(rows)) + 0.0  # one zero, not two
-    lower = side if relation.equality else np.where(turned, side, -INFINITY)
-    upper = side if relation.equality else np.where(turned, INFINITY, side)
-    return _block(name, keys, row, column, coefficient * sign[row], lower, upper)
+    parts = [Part(row, column, 1.0, formula) for row, column, formula in left.entries(rows)]
+    turned = np.ones(rows.size, dtype=bool)
+    for part in parts:
+        turned[part.row] = False
+    for row, column, formula in right.entries(rows):
+        for side, sign in ((turned[row], 1.0), (~turned[row], -1.0)):
+            if side.all():
+                parts.append(Part(row, column, sign, formula))
+            elif side.any():
+                parts.append(Part(row[side], column[side], sign, Spread(formula, np.flatnonzero(side))))
+    to_left, to_right = left.constant(rows), right.constant(rows)
+    turn = np.where(turned, -1.0, 1.0)
+
+    def bounds(figures: Values) -> tuple[Vector, Vector]:
+        side = turn * (to_right.of(figures) - to_left.of(figures)) + 0.0  # one zero, not two
+        lower = side if relation.equality else np.where(turned, side, -INFINITY)
+        upper = side if relation.equality else np.where(turned, INFINITY, side)
+        return lower, upper
+
+    return _block(name, keys, parts, bounds)
 
 
 def _between(name: str, keys: Keys, rows: Rows, lower: Linear, body: Linear, upper: Linear) -> Block:
     """A body between two figures, of which a row has one, or both where they are equal."""
-    constant = body.constant(rows)
-    least, most = lower.constant(rows) - constant + 0.0, upper.constant(rows) - constant + 0.0
-    if np.any(np.isfinite(least) & np.isfinite(most) & (least != most)):
-        raise ValueError(f"{name}: a row with two different bounds is two equations")
-    return _block(name, keys, *body.entries(rows), least, most)
+    least, middle, most = (side.constant(rows) for side in (lower, body, upper))
+
+    def bounds(figures: Values) -> tuple[Vector, Vector]:
+        constant = middle.of(figures)
+        low, high = least.of(figures) - constant + 0.0, most.of(figures) - constant + 0.0
+        if np.any(np.isfinite(low) & np.isfinite(high) & (low != high)):
+            raise ValueError(f"{name}: a row with two different bounds is two equations")
+        return low, high
+
+    return _block(name, keys, [Part(row, column, 1.0, formula) for row, column, formula in body.entries(rows)], bounds)
 
 
-def _block(
-    name: str, keys: Keys, row: Integers, column: Integers, coefficient: Vector, lower: Vector, upper: Vector
-) -> Block:
-    empty = np.flatnonzero(np.bincount(row, minlength=len(keys)) == 0)
-    if len(empty):
-        raise ValueError(f"{keys.take(empty[:1]).tuples(name)[0]}: a row without variables")
-    return Block(name, keys, row, column, coefficient, lower, upper)
+def _block(name: str, keys: Keys, parts: list[Part], bounds: Callable[[Values], tuple[Vector, Vector]]) -> Block:
+    filled = np.zeros(len(keys), dtype=bool)
+    for part in parts:
+        filled[part.row] = True
+    if not filled.all():
+        raise ValueError(f"{keys.take(np.flatnonzero(~filled)[:1]).tuples(name)[0]}: a row without variables")
+    return Block(name, keys, parts, bounds)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from optimizer.declarations.capacities import declare_capacity, declare_growth, declare_hosts, declare_projects
 from optimizer.declarations.component import Declarations, Domain
 from optimizer.declarations.flows import declare_forms, declare_funds, declare_trade
@@ -21,10 +23,10 @@ def declare(d: Declarations, instance: Instance) -> None:
     _years(d, instance)
     _variables(d, instance, indices)
     declare_forms(d, instance, indices)
-    declare_capacity(d, instance, indices["build"])
-    declare_growth(d, instance)
+    declare_capacity(d, instance, indices)
+    declare_growth(d, instance, indices)
     declare_hosts(d, instance)
-    declare_projects(d, instance)
+    declare_projects(d, instance, indices)
     declare_trade(d, instance, indices)
     declare_funds(d, instance)
     declare_budgets(d, instance)
@@ -34,8 +36,19 @@ def declare(d: Declarations, instance: Instance) -> None:
 
 def _indices(d: Declarations, instance: Instance) -> dict[str, Keys]:
     """The index of every kind of variable."""
+    shape, years = instance.shape, instance.horizon.all
+    if d.names is not shape.coded.names:
+        return {
+            kind: Keys(d.names, tuple(d.names.numbers(instance.variables[kind][name].tolist()) for name in columns))
+            for kind, columns in INDEX_COLUMNS.items()
+        }
+    of_year = np.zeros(max(years) + 1, dtype=np.int64)
+    of_year[list(years)] = d.names.numbers(years)
     return {
-        kind: Keys(d.names, tuple(d.names.numbers(instance.variables[kind][column].tolist()) for column in columns))
+        kind: Keys(
+            d.names,
+            tuple(of_year[shape.indices[kind]["t"]] if name == "t" else shape.indices[kind][name] for name in columns),
+        )
         for kind, columns in INDEX_COLUMNS.items()
     }
 

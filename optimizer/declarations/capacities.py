@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from optimizer.declarations.component import Declarations
+from optimizer.frames import NONE, figure_numbers
 from optimizer.instance import Instance
-from optimizer.keys import Figures, Keys, Members
+from optimizer.keys import Figures, Integers, Keys, Members, Vector
 from optimizer.program import INFINITY
 
 _LIMITS = (
@@ -18,60 +19,65 @@ _LIMITS = (
 )
 
 
-def declare_capacity(d: Declarations, instance: Instance, builds: Keys) -> None:
-    """``builds``: the index of the variable of that name."""
-    places, years, active = instance.shape.places, instance.horizon.all, instance.active
-    operated = d.names.keys(active).times(years)
+def declare_capacity(d: Declarations, instance: Instance, indices: Mapping[str, Keys]) -> None:
+    """``indices``: the index of every kind of variable."""
+    shape, years, builds = instance.shape, instance.horizon.all, indices["build"]
+    operated = indices["output"]
     d.set("OPERATED", operated)
     for name, parameter in (("inherited_capacity", "base_capacity"), ("inherited_output", "base_output")):
-        inherited = np.zeros((len(active), len(years)))
-        inherited[:, :1] = np.nan_to_num(instance.holding(parameter, places, [0]))
-        d.figure(name, Figures(operated, inherited.ravel()))
-    retired = instance.holding("retirement", places, years, exact=True)
-    d.figure("scheduled_retirement", Figures(operated, np.nan_to_num(retired).ravel()))
-    utilisation = instance.holding("utilisation", places, _limit_years(instance))
-    d.figure("utilisation", Figures(operated, np.nan_to_num(utilisation).ravel()))
+        inherited = np.full((len(shape.places), len(years)), NONE)
+        inherited[:, :1] = shape.holding(parameter, shape.places, [0])
+        d.figure(name, Figures(operated, taken(inherited.ravel())))
+    retired = shape.holding("retirement", shape.places, years, exact=True)
+    d.figure("scheduled_retirement", Figures(operated, taken(retired.ravel())))
+    utilisation = shape.holding("utilisation", shape.places, _limit_years(instance))
+    d.figure("utilisation", Figures(operated, taken(utilisation.ravel())))
     d.sets("BUILD_YEARS", Members(operated, operated.find(builds.columns, len(builds)), builds.part(-1)))
     for name, parameter, figure in _LIMITS:
-        _declare_stated(d, name, figure, _stated(d, instance, parameter))
-    limits = _stated(d, instance, "build_limit")
-    allowed = builds.find(limits.keys.columns, len(limits.keys)) >= 0
-    _declare_stated(d, "BUILD_LIMITED", "most_build", Figures(limits.keys.take(allowed), limits.values[allowed]))
+        _declare_stated(d, name, figure, *_stated(instance, parameter, operated))
+    keys, number = _stated(instance, "build_limit", operated)
+    allowed = builds.find(keys.columns, len(keys)) >= 0
+    _declare_stated(d, "BUILD_LIMITED", "most_build", keys.take(allowed), number[allowed])
+
+
+def taken(number: Integers) -> Callable[[Instance], Vector]:
+    """The figures with these numbers, 0 for NONE."""
+    return lambda instance: instance.known[number]
 
 
 def _limit_years(instance: Instance) -> list[int]:
     return [instance.horizon.limit_year(year) for year in instance.horizon.all]
 
 
-def _stated(d: Declarations, instance: Instance, parameter: str) -> Figures:
-    """The figure wherever the plan states it, in the order of the names."""
-    order = instance.shape.sorted_places
-    values = instance.holding(parameter, instance.shape.places.take(order), _limit_years(instance)).ravel()
-    stated = ~np.isnan(values)
-    return Figures(d.names.keys(instance.active).take(order).times(instance.horizon.all).take(stated), values[stated])
+def _stated(instance: Instance, parameter: str, operated: Keys) -> tuple[Keys, Integers]:
+    """Where the plan states the figure, in the order of the names of places, and its number there."""
+    shape, every = instance.shape, len(instance.horizon.all)
+    order = shape.sorted_places
+    number = shape.holding(parameter, shape.places.take(order), _limit_years(instance)).ravel()
+    places = (order[:, None] * every + np.arange(every)).ravel()
+    return operated.take(places[number != NONE]), number[number != NONE]
 
 
-def _declare_stated(d: Declarations, name: str, figure: str, stated: Figures) -> None:
-    d.set(name, stated.keys)
-    d.figure(figure, stated)
+def _declare_stated(d: Declarations, name: str, figure: str, keys: Keys, number: Integers) -> None:
+    d.set(name, keys)
+    d.figure(figure, Figures(keys, taken(number)))
 
 
-def declare_growth(d: Declarations, instance: Instance) -> None:
+def declare_growth(d: Declarations, instance: Instance, indices: Mapping[str, Keys]) -> None:
     for what in ("output", "capacity"):
-        growth, steps = _stated(d, instance, f"{what}_growth"), _stated(d, instance, f"{what}_step")
-        _declare_stated(d, f"{what.upper()}_RAMPED", f"{what}_growth", growth)
-        place = steps.keys.find(growth.keys.columns, len(growth.keys))
-        step = np.append(steps.values, 0.0)[place]  # the last one where no step is stated
-        d.figure(f"{what}_step", Figures(growth.keys, step))
+        keys, growth = _stated(instance, f"{what}_growth", indices["output"])
+        stepped, step = _stated(instance, f"{what}_step", indices["output"])
+        _declare_stated(d, f"{what.upper()}_RAMPED", f"{what}_growth", keys, growth)
+        place = stepped.find(keys.columns, len(keys))
+        d.figure(f"{what}_step", Figures(keys, taken(np.append(step, NONE)[place])))
 
 
 def declare_hosts(d: Declarations, instance: Instance) -> None:
     rows, active = instance.plan.table("hosts"), set(instance.active)
+    first = figure_numbers(instance.plan)["hosts"]
     for basis in ("output", "capacity"):
         here = rows[(rows["basis"] == basis) & rows["value"].notna()]
-        potential = dict(
-            zip(zip(here["activity"], here["host"], strict=True), here["value"] * here["scale"], strict=True)
-        )
+        potential = list(zip(here["activity"].tolist(), here["host"].tolist(), strict=True))
         hosts_of: dict[str, list[str]] = {}
         for activity, host in potential:
             hosts_of.setdefault(activity, []).append(host)
@@ -79,23 +85,26 @@ def declare_hosts(d: Declarations, instance: Instance) -> None:
         hosts = {(r, a): [h for h in hosts_of[a] if (r, h) in active] for r, a in hosted}
         d.set(f"HOSTED_{basis.upper()}", d.names.keys(hosted).times(instance.horizon.all))
         d.sets(f"{basis.upper()}_HOSTS", hosts)
-        d.figure(f"{basis}_potential", potential)
+        d.figure(f"{basis}_potential", Figures(d.names.keys(potential), taken(first + here.index.to_numpy(np.int64))))
 
 
-def declare_projects(d: Declarations, instance: Instance) -> None:
+def declare_projects(d: Declarations, instance: Instance, indices: Mapping[str, Keys]) -> None:
     years, modelled = instance.horizon.all, {p.project: p for p in instance.projects}
     startable = [p for p in instance.projects if p.years]
     d.set("PROJECTS", [p.project for p in startable])
-    d.figure("size", {p.project: p.size for p in instance.projects})
+    d.mapped("size", instance, _sizes)
     d.figure("least_started", {p.project: 1.0 if p.committed else -INFINITY for p in startable})
     d.sets("START_YEARS", {p.project: p.years for p in startable})
     required = [(p.project, q) for p in instance.projects for q in p.requires if q in modelled]
     tied = [modelled[name] for name in dict.fromkeys(name for pair in required for name in pair)]
     d.sets("STARTED", {(p.project, y): [t for t in p.years if t <= y] for p in tied for y in years})
     d.set("REQUIREMENTS", [(p, q, y) for p, q in required for y in modelled[p].years])
-    operated = d.names.keys(instance.active).times(years)
     entering = [(p.region, p.activity, y, p.project) for p in instance.projects for y in p.years]
-    d.sets("ENTERING", _entering(d, operated, entering))
+    d.sets("ENTERING", _entering(d, indices["output"], entering))
+
+
+def _sizes(instance: Instance) -> dict[str, float]:
+    return {p.project: p.size for p in instance.projects}
 
 
 def _entering(d: Declarations, operated: Keys, entering: Sequence[tuple[Any, ...]]) -> Members:

@@ -11,11 +11,13 @@ Abstract units prove the algebra: every activity counts in ``output`` and ``capa
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any
 
-from optimizer.keys import Figures, Keys, MemberFigures, Members, Names
+import numpy as np
+
+from optimizer.keys import Figures, Keys, Members, Names
 
 VARIABLE_UNITS = {
     "output": "output",
@@ -71,10 +73,18 @@ class Domain(Enum):
 
 
 class Declarations(ABC):
-    """Takes sets, figures and variables by name; one method a sort of component."""
+    """Takes sets, figures and variables by name; one method a sort of component.
 
-    def __init__(self) -> None:
-        self.names = Names()
+    Sets and variables are the same for all instances of one structure; figures are functions of an instance.
+    """
+
+    def __init__(self, names: Names | None = None) -> None:
+        self.names = names or Names()
+
+    def mapped(self, name: str, instance: Any, of: Callable[[Any], Mapping[Any, float]]) -> None:
+        """A number for every index, from a function of the instance whose keys depend on its structure only."""
+        keys = self.names.keys(of(instance))
+        self.figure(name, Figures(keys, lambda other: np.array(list(of(other).values()), dtype=float)))
 
     @abstractmethod
     def set(self, name: str, members: Iterable[Any] | Keys) -> None:
@@ -85,8 +95,8 @@ class Declarations(ABC):
         """A set for every index; an index without members has the empty set."""
 
     @abstractmethod
-    def figure(self, name: str, values: Mapping[Any, float] | Figures | MemberFigures) -> None:
-        """A number for every index."""
+    def figure(self, name: str, values: Mapping[Any, float] | Figures) -> None:
+        """A number for every index; a mapping is for figures that no instance changes."""
 
     @abstractmethod
     def variable(self, name: str, index: Iterable[Any] | Keys, domain: Domain = Domain.NOT_NEGATIVE) -> None:

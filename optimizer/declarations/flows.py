@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 
-from optimizer.columns import Columns
+from optimizer.columns import Columns, Mask
+from optimizer.declarations.capacities import taken
 from optimizer.declarations.component import Declarations
+from optimizer.frames import NONE
 from optimizer.instance import Instance
-from optimizer.keys import Figures, Keys, Members
+from optimizer.keys import Figures, Keys, Members, Vector
 
 FORM_SETS = {
     "output": "OUTPUTS",
@@ -32,21 +35,26 @@ def declare_forms(d: Declarations, instance: Instance, indices: Mapping[str, Key
     chosen = np.array([forms.numbers[k] for k in listed], dtype=np.int64)
     place = np.full(len(forms.numbers), -1, dtype=np.int64)
     place[chosen] = np.arange(len(chosen))
-    d.figure("constant", Figures(keys, forms.constant[chosen]))
+    d.figure("constant", Figures(keys, lambda other: other.forms.constant[chosen]))
     for kind, name in FORM_SETS.items():
         entries = forms.entries[kind]
         kept = place[entries.form] >= 0
         members = Members(keys, place[entries.form[kept]], indices[kind].take(entries.variable[kept]))
         d.sets(name, members)
-        d.figure(f"{kind}_amount", members.figures(entries.amount[kept]))
+        d.figure(f"{kind}_amount", Figures(members, partial(_amounts, kind, kept)))
     # A balance in which nothing can move is left out; demand without any supply was refused before.
     traded = {flow for kind in ("buy", "sell", "stock") for flow in instance.variables[kind]["flow"].unique()}
     d.set("BALANCES", [k[1:] for k in listed if k[0] == "balance" and (k[2] in traded or forms.moves(k))])
 
 
+def _amounts(kind: str, kept: Mask, instance: Instance) -> Vector:
+    amount = instance.forms.entries[kind].amount
+    return amount if kept.all() else amount[kept]
+
+
 def declare_trade(d: Declarations, instance: Instance, indices: Mapping[str, Keys]) -> None:
     """``indices``: the index of every kind of variable."""
-    horizon, regions = instance.horizon, tuple(instance.plan.table("regions")["region"])
+    shape, horizon, regions = instance.shape, instance.horizon, tuple(instance.plan.table("regions")["region"])
     places = sorted({k[1:3] for k in instance.forms.numbers if k[0] == "balance"})
     for name, kind in (("BUYERS", "buy"), ("SELLERS", "sell"), ("STORES", "stock")):
         traded = set(zip(instance.variables[kind]["region"], instance.variables[kind]["flow"], strict=True))
@@ -57,19 +65,18 @@ def declare_trade(d: Declarations, instance: Instance, indices: Mapping[str, Key
         ("SELL_LIMITED", "sell", "sell_limit", "most_sold"),
         ("STOCK_LIMITED", "stock", "stock_limit", "most_stored"),
     ):
-        values = instance.holding(parameter, _traded(instance, kind), limits).ravel()
-        stated = ~np.isnan(values)
-        d.set(name, indices[kind].take(stated))
-        d.figure(figure, Figures(indices[kind].take(stated), values[stated]))
+        number = shape.holding(parameter, _traded(instance, kind), limits).ravel()
+        keys = indices[kind].take(number != NONE)
+        d.set(name, keys)
+        d.figure(figure, Figures(keys, taken(number[number != NONE])))
     stores, every = _traded(instance, "stock"), len(horizon.all)
-    initial = np.zeros((len(stores), every))
-    initial[:, :1] = np.nan_to_num(instance.holding("initial_stock", stores, [0]))
-    d.figure("initial_stock", Figures(indices["stock"], initial.ravel()))
-    last = np.tile(np.array(horizon.all) == horizon.last_plan_year, len(stores))
-    least = np.repeat(instance.holding("final_stock", stores, [0]), every)
-    demanded = last & ~np.isnan(least)
+    initial = np.full((len(stores), every), NONE)
+    initial[:, :1] = shape.holding("initial_stock", stores, [0])
+    d.figure("initial_stock", Figures(indices["stock"], taken(initial.ravel())))
+    least = np.repeat(shape.holding("final_stock", stores, [0]), every)
+    demanded = np.tile(np.array(horizon.all) == horizon.last_plan_year, len(stores)) & (least != NONE)
     d.set("FINAL_STOCK", indices["stock"].take(demanded))
-    d.figure("least_stock", Figures(indices["stock"].take(demanded), least[demanded]))
+    d.figure("least_stock", Figures(indices["stock"].take(demanded), taken(least[demanded])))
 
 
 def _traded(instance: Instance, kind: str) -> Columns:

@@ -11,17 +11,17 @@ from pyomo.core.base.units_container import PyomoUnitsContainer
 
 from optimizer.declarations.component import FIGURE_UNITS, VARIABLE_UNITS, Declarations, Domain
 from optimizer.equations.equation import Model
-from optimizer.keys import Figures, Keys, MemberFigures, Members
+from optimizer.keys import Figures, Keys, Members
 
 _DOMAINS = {Domain.NOT_NEGATIVE: pyo.NonNegativeReals, Domain.REAL: pyo.Reals, Domain.BINARY: pyo.Binary}
 
 
 class PyomoDeclarations(Declarations):
-    """Adds components to a Pyomo model by name."""
+    """Adds components to a Pyomo model by name; figures are those of the instance."""
 
-    def __init__(self, m: Model, *, with_units: bool, mutable: bool) -> None:
+    def __init__(self, m: Model, instance: Any = None, *, with_units: bool, mutable: bool) -> None:
         super().__init__()
-        self.m = m
+        self.m, self._instance = m, instance
         self._units = _abstract_units() if with_units else None
         self._mutable = mutable or with_units  # Pyomo's figures with a unit are mutable
 
@@ -33,11 +33,11 @@ class PyomoDeclarations(Declarations):
         lists = {index: list(values) for index, values in mapping.items()}
         setattr(self.m, name, pyo.Set(list(lists), initialize=lists))
 
-    def figure(self, name: str, values: Mapping[Any, float] | Figures | MemberFigures) -> None:
+    def figure(self, name: str, values: Mapping[Any, float] | Figures) -> None:
         mapping = (
             dict(values)
             if isinstance(values, Mapping)
-            else dict(zip(values.keys.plain(), values.values.tolist(), strict=True))
+            else dict(zip(values.all_keys.plain(), values.numbers(self._instance).tolist(), strict=True))
         )
         declared = pyo.Param(
             list(mapping),

@@ -116,11 +116,14 @@ def test_a_rule_means_what_it_means_to_pyomo(name, monkeypatch):
     m.goals = pyo.Objective(expr=sum(m.x[k] for k in m.x))
     wanted = compile_lp(m)
     assert block.keys.tuples("rule") == list(wanted.rows)
+    figures = {figure: numbers(None) for figure, numbers in arrays.numbers.items()}
     matrix = np.zeros(wanted.matrix.shape)
-    np.add.at(matrix, (block.row, block.column), block.coefficient)
+    for part in block.parts:
+        np.add.at(matrix, (part.row, part.column), part.sign * part.formula.of(figures))
     np.testing.assert_allclose(matrix, wanted.matrix.toarray(), rtol=1e-15)
-    np.testing.assert_allclose(block.lower, wanted.row_lower, rtol=1e-15)
-    np.testing.assert_allclose(block.upper, wanted.row_upper, rtol=1e-15)
+    lower, upper = block.bounds(figures)
+    np.testing.assert_allclose(lower, wanted.row_lower, rtol=1e-15)
+    np.testing.assert_allclose(upper, wanted.row_upper, rtol=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -136,8 +139,9 @@ def test_a_rule_means_what_it_means_to_pyomo(name, monkeypatch):
 def test_what_cannot_be_a_row_is_refused(rule, error):
     arrays = ArrayModel()
     declared(arrays)
+    figures = {figure: numbers(None) for figure, numbers in arrays.numbers.items()}
     with pytest.raises(error):
-        arrays.rows_of(Equation("rule", "ROWS", rule))
+        arrays.rows_of(Equation("rule", "ROWS", rule)).bounds(figures)
 
 
 def test_a_plan_of_three_regions():

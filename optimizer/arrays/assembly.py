@@ -1,0 +1,183 @@
+"""How programs of one structure are put together: the equations are read once, and every instance brings its numbers.
+
+An entry of the matrix is a number of the *pool* with a sign: a figure as it stands, or what a formula gives. So a
+program is made by one look into the pool for each entry, in the order in which the solver takes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from optimizer.arrays.formulas import Fixed, Formula, Taken, Values
+from optimizer.arrays.model import ArrayModel, Part
+from optimizer.columns import Mask
+from optimizer.declarations import declare
+from optimizer.equations import EQUATIONS, goal_shortfall, weighted_quantities
+from optimizer.instance import Instance
+from optimizer.keys import Integers, Vector
+from optimizer.labels import Labels
+from optimizer.program import LinearProgram, Stage
+
+Small = npt.NDArray[np.int32]  # what HiGHS takes
+
+
+class Assembly:
+    """Made from one instance, for all of the same structure."""
+
+    def __init__(self, instance: Instance) -> None:
+        m = ArrayModel(instance.shape.coded.names)
+        declare(m, instance)
+        self._numbers = m.numbers
+        blocks = [m.rows_of(equation) for equation in EQUATIONS]
+        self._bounds = [block.bounds for block in blocks]
+        self._rows = Labels((block.name, block.keys) for block in blocks)
+        self._columns = Labels(m.columns)
+        self._column_bounds, self._integer = m.bounds(), m.integer()
+        starts = np.cumsum([0, *(len(block.keys) for block in blocks)])
+        parts = [(int(start), part) for start, block in zip(starts, blocks, strict=False) for part in block.parts]
+        self._matrix = _Matrix(parts, self._figures(instance), (len(self._rows), len(self._columns)))
+        self._goals = m.costs(goal_shortfall) if len(m.SHORTFALLS) or len(m.EXCESSES) else None
+        self._stages = [m.costs(weighted_quantities, k) for k in range(len(instance.scenario.objective))]
+
+    def program(self, instance: Instance) -> LinearProgram:
+        """The program with the numbers of an instance of this structure."""
+        figures = self._figures(instance)
+        bounds = [of(figures) for of in self._bounds]
+        return LinearProgram(
+            stages=self._all_stages(instance, figures),
+            matrix=self._matrix.of(figures),
+            row_lower=np.concatenate([lower for lower, _ in bounds]),
+            row_upper=np.concatenate([upper for _, upper in bounds]),
+            column_lower=self._column_bounds[0],
+            column_upper=self._column_bounds[1],
+            integer=self._integer,
+            rows=self._rows,
+            columns=self._columns,
+        )
+
+    def _figures(self, instance: Instance) -> Values:
+        return _Once(self._numbers, instance)
+
+    def _all_stages(self, instance: Instance, figures: Values) -> tuple[Stage, ...]:
+        """Goals first, where there are any, then the scenario's stages; always to be minimised."""
+        stages = [] if self._goals is None else [self._stage("goals", 1.0, self._goals, figures)]
+        for k, stage in enumerate(instance.scenario.objective):
+            sign = -1.0 if stage.sense == "maximise" else 1.0
+            stages.append(self._stage(f"stage {k + 1}", sign, self._stages[k], figures))
+        return tuple(stages)
+
+    def _stage(self, name: str, sign: float, costs: Costs, figures: Values) -> Stage:
+        terms, constant = costs
+        column = np.concatenate([_NONE, *(columns for columns, _ in terms)])
+        coefficient = np.concatenate([_NONE.astype(float), *(formula.of(figures) for _, formula in terms)])
+        vector = np.bincount(column, coefficient, len(self._columns)).astype(float)
+        return Stage(name, sign * vector, sign * float(constant.of(figures)[0]), sign)
+
+
+Costs = tuple[list[tuple[Integers, Formula]], Formula]
+_NONE = np.empty(0, dtype=np.int64)
+
+
+class _Once(dict[str, Vector]):
+    """The figures of an instance, each reckoned where it is asked for first."""
+
+    def __init__(self, numbers: dict[str, Callable[[Instance], Vector]], instance: Instance) -> None:
+        super().__init__()
+        self._numbers, self._instance = numbers, instance
+
+    def __missing__(self, name: str) -> Vector:
+        self[name] = found = self._numbers[name](self._instance)
+        return found
+
+
+class _Matrix:
+    """Where each entry of the matrix comes from."""
+
+    def __init__(self, parts: Iterable[tuple[int, Part]], figures: Values, shape: tuple[int, int]) -> None:
+        self._shape, self._pool = shape, _Pool(figures)
+        row, column, source, sign = (np.concatenate(of) for of in zip(*map(self._entries, parts), strict=True))
+        order, self._slot, self._starts, self._indices = _by_columns(row, column, shape)
+        self._source = source[order]
+        sign = sign[order]
+        self._sign = sign if sign.min(initial=1) < 0 else None
+        self._dropped: tuple[Mask, Small, Small] | None = None
+
+    def _entries(self, of: tuple[int, Part]) -> tuple[Small, Small, Small, npt.NDArray[np.int8]]:
+        start, part = of
+        small = np.int32
+        sign = np.full(len(part.row), part.sign, dtype=np.int8)
+        return (part.row + start).astype(small), part.column.astype(small), self._pool.places(part), sign
+
+    def of(self, figures: Values) -> sp.csc_array:
+        """Entries of the same place added up; what adds up to nothing left out."""
+        data = self._pool.of(figures)[self._source]
+        if self._sign is not None:
+            data *= self._sign
+        if self._slot is not None:
+            data = np.bincount(self._slot, data, len(self._indices)).astype(float)
+        kept = data != 0.0
+        if kept.all():
+            return _matrix(data, self._indices, self._starts, self._shape)
+        indices, starts = self._without(kept)
+        return _matrix(data[kept], indices, starts, self._shape)
+
+    def _without(self, kept: Mask) -> tuple[Small, Small]:
+        """Indices and starts of the entries that are kept; the same entries are nothing in most programs."""
+        dropped = self._dropped
+        if dropped is None or not np.array_equal(dropped[0], kept):
+            counts = np.concatenate([[0], np.cumsum(kept)])
+            dropped = kept, self._indices[kept], counts[self._starts].astype(np.int32)
+            self._dropped = dropped
+        return dropped[1], dropped[2]
+
+
+class _Pool:
+    """All numbers that stand in the matrix, one formula after the other; a figure counts once."""
+
+    def __init__(self, figures: Values) -> None:
+        self._figures, self._size = figures, 0
+        self._formulas: list[Formula | str] = []
+        self._starts: dict[str, int] = {}
+
+    def places(self, part: Part) -> Small:
+        """Where the coefficients of the part stand."""
+        formula = part.formula
+        if isinstance(formula, Taken):
+            name = formula.figure
+            if name not in self._starts:
+                self._starts[name] = self._added(name, len(self._figures[name]))
+            return (formula.positions + self._starts[name]).astype(np.int32)
+        if isinstance(formula, Fixed):
+            start = self._added(Fixed(formula.value, 1), 1)
+            return np.full(len(part.row), start, dtype=np.int32)
+        start = self._added(formula, len(part.row))
+        return np.arange(start, start + len(part.row), dtype=np.int32)
+
+    def _added(self, formula: Formula | str, size: int) -> int:
+        start, self._size = self._size, self._size + size
+        self._formulas.append(formula)
+        return start
+
+    def of(self, figures: Values) -> Vector:
+        return np.concatenate([figures[of] if isinstance(of, str) else of.of(figures) for of in self._formulas])
+
+
+def _by_columns(row: Small, column: Small, shape: tuple[int, int]) -> tuple[Integers, Integers | None, Small, Small]:
+    """The order of entries column by column; the place of each where several stand in one, else None; starts; rows."""
+    numbered = sp.coo_array((np.arange(len(row), dtype=np.int32) + np.int32(1), (row, column)), shape=shape).tocsc()
+    numbered.sum_duplicates()
+    if numbered.nnz == len(row):
+        return numbered.data - 1, None, numbered.indptr.astype(np.int32), numbered.indices.astype(np.int32)
+    order = np.lexsort((row, column))
+    same = (np.diff(row[order], prepend=-1) == 0) & (np.diff(column[order], prepend=-1) == 0)
+    return order, np.cumsum(~same) - 1, numbered.indptr.astype(np.int32), numbered.indices.astype(np.int32)
+
+
+def _matrix(data: Vector, indices: Small, starts: Small, shape: tuple[int, int]) -> sp.csc_array:
+    matrix = sp.csc_array((data, indices, starts), shape=shape)
+    matrix.has_canonical_format = True
+    return matrix
