@@ -77,7 +77,14 @@ class Plan:
 
     def figure_at(self, table: str, row: int) -> Figure:
         """The figure in a row (counted from 0) of a figure table."""
-        return figure_at(self._frames, table, row)
+        if (table, row) not in self._found:
+            self._found[table, row] = figure_at(self._frames, table, row)
+        return self._found[table, row]
+
+    @cached_property
+    def _found(self) -> dict[tuple[str, int], Figure]:
+        """Figures that were asked for: thousands of cases of a batch each tell from what their figures were changed."""
+        return {}
 
     @cached_property
     def figure_numbers(self) -> Mapping[str, int]:
@@ -138,7 +145,7 @@ class Plan:
 
     def figure(self, table: str, **key: object) -> Figure:
         """One figure; key columns not given count as blank. Raises DataError with near misses where there is none."""
-        return figure_at(self._frames, table, self._index.locate(self._frames, table, key))
+        return self.figure_at(table, self._index.locate(self._frames, table, key))
 
     def trace(self, table: str, **key: object) -> Trace:
         """One figure with its sources in full and its line. Raises DataError where there is none."""
