@@ -15,6 +15,7 @@ from optimizer.bases import Bases
 from optimizer.conflict import Conflict, find_conflict
 from optimizer.foresight import Solved, solve_with_foresight
 from optimizer.instance import Instance
+from optimizer.levels import Levels
 from optimizer.prices import exchange_rates
 from optimizer.program import Label
 from optimizer.scenario import Scenario
@@ -60,6 +61,11 @@ class Answer:
         x = self.solution.x
         return {} if x is None else dict(zip(self.solution.program.columns, x.tolist(), strict=True))
 
+    @cached_property
+    def levels(self) -> Levels:
+        """The values of the variables as columns of numbers."""
+        return Levels(self.instance, self.values)
+
     def table(self, name: str) -> pd.DataFrame:
         """One of ``TABLES`` by name. Raises KeyError."""
         if name not in TABLES:
@@ -69,7 +75,7 @@ class Answer:
 
     @cached_property
     def quantities(self) -> pd.DataFrame:
-        table = report.quantity_table(self.instance, self.values)
+        table = report.quantity_table(self.instance, self.levels)
         return table if self.values else table.iloc[:0]
 
     @cached_property
@@ -78,23 +84,23 @@ class Answer:
 
     @cached_property
     def activities(self) -> pd.DataFrame:
-        return report.activity_table(self.instance, self.values) if self.values else pd.DataFrame()
+        return report.activity_table(self.instance, self.levels) if self.values else pd.DataFrame()
 
     @cached_property
     def accounts(self) -> pd.DataFrame:
-        return report.account_table(self.instance, self.values) if self.values else pd.DataFrame()
+        return report.account_table(self.instance, self.levels) if self.values else pd.DataFrame()
 
     @cached_property
     def projects(self) -> pd.DataFrame:
-        return report.project_table(self.instance, self.values) if self.values else pd.DataFrame()
+        return report.project_table(self.instance, self.levels) if self.values else pd.DataFrame()
 
     @cached_property
     def trade(self) -> pd.DataFrame:
-        return report.trade_table(self.instance, self.values) if self.values else pd.DataFrame()
+        return report.trade_table(self.instance, self.levels) if self.values else pd.DataFrame()
 
     @cached_property
     def funds(self) -> pd.DataFrame:
-        return report.fund_table(self.instance, self.values) if self.values else pd.DataFrame()
+        return report.fund_table(self.instance, self.levels) if self.values else pd.DataFrame()
 
     @cached_property
     def exchange_rates(self) -> pd.DataFrame:

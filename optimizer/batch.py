@@ -16,6 +16,7 @@ from typing import Any
 from model_data import DataError, Plan
 from optimizer.bases import Bases
 from optimizer.foresight import make_program
+from optimizer.levels import Levels
 from optimizer.report import indicator_table, quantity_table
 from optimizer.scenario import Scenario, ScenarioError
 from optimizer.softened import required_first
@@ -80,7 +81,7 @@ class Question:
         if solution.status is not Status.OPTIMAL or solution.x is None or solution.objective is None:
             return Outcome(solution.status.value, problem=solution.status.sentence_en)
         values = dict(zip(solution.program.columns, solution.x.tolist(), strict=True))
-        rows = indicator_table(instance, quantity_table(instance, values))
+        rows = indicator_table(instance, quantity_table(instance, Levels(instance, values)))
         rows = rows[rows["standing"].isin(["required", "goal"]) & (rows["met"] != "")]
         targets = zip(rows["indicator"], rows["year"].astype(int), rows["met"] == "yes", strict=True)
         return Outcome(solution.status.value, solution.objective, {(i, y): bool(met) for i, y, met in targets})

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
-from optimizer.forms import variable_labels
+from model_data import Plan
 from optimizer.frames import lookup, records
 from optimizer.instance import Instance
-from optimizer.program import Label, Vector
+from optimizer.levels import Levels, origins
+from optimizer.program import Vector
 from optimizer.targets import Target
-
-Values = Mapping[Label, float]
 
 # A target counts as met when it is missed by less than this share of itself, which is rounding to a reader.
 MET_TOLERANCE = 1e-6
@@ -32,20 +33,22 @@ INDICATOR_COLUMNS = [
 ]
 
 
-def quantity_table(instance: Instance, values: Values) -> pd.DataFrame:
+def quantity_table(instance: Instance, levels: Levels) -> pd.DataFrame:
     """quantity, year, value, unit: every quantity of the plan in the base year and each planned year."""
     units = lookup(instance.plan.table("quantities"), "quantity", "unit")
-    base, years = instance.horizon.base_year, instance.horizon.years
-    rows = [(q, base, instance.base_values[q], unit) for q, unit in units.items()]
-    rows += [
-        (q, y, instance.forms.evaluate(("quantity", "", q, y), values), unit)
-        for q, unit in units.items()
-        for y in years
-    ]
-    order = list(units)
-    frame = pd.DataFrame(rows, columns=["quantity", "year", "value", "unit"])
-    place = frame["quantity"].map({q: k for k, q in enumerate(order)})
-    return frame.assign(_place=place).sort_values(["_place", "year"]).drop(columns="_place").reset_index(drop=True)
+    years, numbers = instance.horizon.years, instance.forms.numbers
+    planned = [[numbers["quantity", "", q, y] for y in years] for q in units]
+    base = np.array([[instance.base_values[q]] for q in units], dtype=float).reshape(-1, 1)
+    reached = levels.forms[np.array(planned, dtype=np.int64).reshape(len(units), len(years))]
+    every = len(years) + 1
+    return pd.DataFrame(
+        {
+            "quantity": [q for q in units for _ in range(every)],
+            "year": np.tile([instance.horizon.base_year, *years], len(units)),
+            "value": np.hstack([base, reached]).ravel(),
+            "unit": [unit for unit in units.values() for _ in range(every)],
+        }
+    )
 
 
 def indicator_table(instance: Instance, quantities: pd.DataFrame) -> pd.DataFrame:
@@ -59,8 +62,8 @@ def indicator_table(instance: Instance, quantities: pd.DataFrame) -> pd.DataFram
     }
     targets = {target.indicator: target for target in instance.targets}
     units = lookup(instance.plan.table("quantities"), "quantity", "unit")
-    figures = instance.plan.table("indicator_figures").query("parameter == 'target'")
-    stated = {row.indicator: row for row in reversed(records(figures))}
+    figures = instance.plan.table("indicator_figures")
+    stated = {row.indicator: row for row in reversed(records(figures[figures["parameter"] == "target"]))}
     rows: list[tuple[object, ...]] = []
     for entry in records(instance.plan.table("indicators")):
         head = (entry.indicator, entry.number, entry.clause)
@@ -102,143 +105,132 @@ def _miss(sense: str, asked: float, value: float) -> float:
     return {">=": asked - value, "<=": value - asked, "=": abs(value - asked)}[sense]
 
 
-def activity_table(instance: Instance, values: Values) -> pd.DataFrame:
+def activity_table(instance: Instance, levels: Levels) -> pd.DataFrame:
     """region, industry, activity, year, output, output_unit, capacity, new_capacity, retired, capacity_unit."""
-    activities = {row.activity: row for row in records(instance.plan.table("activities"))}
-    entering = _projects_entering(instance, values)
-    rows = []
-    for region, activity in instance.active:
-        entry = activities[activity]
-        head, units = (region, entry.industry, activity), (entry.output_unit, entry.capacity_unit)
-        for y in instance.horizon.years:
-            index = (region, activity, y)
-            new = values.get(("build", *index), 0.0) + entering.get(index, 0.0)
-            rows.append(
-                (
-                    *head,
-                    y,
-                    values[("output", *index)],
-                    units[0],
-                    values[("capacity", *index)],
-                    new,
-                    values[("retire", *index)] + instance.figures.exact(activity, "retirement", region, y),
-                    units[1],
-                )
-            )
-    columns = [
-        "region",
-        "industry",
-        "activity",
-        "year",
-        "output",
-        "output_unit",
-        "capacity",
-        "new_capacity",
-        "retired",
-        "capacity_unit",
-    ]
-    return pd.DataFrame(rows, columns=columns)
+    activities, years = instance.plan.table("activities"), instance.horizon.years
+    industry, output_unit, capacity_unit = (
+        lookup(activities, "activity", column) for column in ("industry", "output_unit", "capacity_unit")
+    )
+    rows = [(region, activity, year) for region, activity in instance.active for year in years]
+    planned = np.isin(instance.shape.indices["output"]["t"], years)
+    stated = np.nan_to_num(_scheduled_retirement(instance))
+    return pd.DataFrame(
+        {
+            "region": [region for region, _, _ in rows],
+            "industry": [industry[activity] for _, activity, _ in rows],
+            "activity": [activity for _, activity, _ in rows],
+            "year": np.array([year for _, _, year in rows], dtype=np.int64),
+            "output": levels.of["output"][planned],
+            "output_unit": [output_unit[activity] for _, activity, _ in rows],
+            "capacity": levels.of["capacity"][planned],
+            "new_capacity": _new_capacity(instance, levels)[planned],
+            "retired": levels.of["retire"][planned] + stated,
+            "capacity_unit": [capacity_unit[activity] for _, activity, _ in rows],
+        }
+    )
 
 
-def _projects_entering(instance: Instance, values: Values) -> dict[Label, float]:
-    entering: dict[Label, float] = {}
-    for p in instance.projects:
-        for y in p.years:
-            index = (p.region, p.activity, y)
-            entering[index] = entering.get(index, 0.0) + p.size * values[("start", p.project, y)]
-    return entering
+def _scheduled_retirement(instance: Instance) -> Vector:
+    """In each active place and planned year; not a number where none is stated."""
+    shape, years = instance.shape, instance.horizon.years
+    of = ("activity_figures", "retirement", shape.places, years, shape.has_value)
+    return np.append(instance.values, np.nan)[shape.coded.numbers(*of, exact=True)].ravel()
 
 
-def account_table(instance: Instance, values: Values) -> pd.DataFrame:
+def _new_capacity(instance: Instance, levels: Levels) -> Vector:
+    """What is built, and projects that enter service, in each active place and year."""
+    indices, sizes = instance.shape.indices, {p.project: p.size for p in instance.projects}
+    operated, by_place = indices["output"], ("region", "activity", "t")
+    size = np.array([sizes[name] for name in instance.variables["start"]["project"]], dtype=float)
+    new: Vector = np.zeros(len(operated))
+    for kind, capacity in (("build", levels.of["build"]), ("start", size * levels.of["start"])):
+        new += np.bincount(indices[kind].place_in(operated, by_place), capacity, len(operated))
+    return new
+
+
+def account_table(instance: Instance, levels: Levels) -> pd.DataFrame:
     """flow, region, industry, activity, item, year, value, unit: what adds up to every account, by origin.
 
     Background items stand with their ``item`` and no activity. Investment before the first plan year is not counted.
     """
-    flows = instance.plan.table("flows")
-    kinds, units = lookup(flows, "flow", "kind"), lookup(flows, "flow", "unit")
-    years = instance.horizon.years
-    draws = instance.flow_draws
-    draws = draws[draws["year"].isin(years)]
-    draws = draws[draws["flow"].map(kinds) == "account"]
-    level = _levels(instance, values, draws)
-    industry = lookup(instance.plan.table("activities"), "activity", "industry")
-    decided = draws.assign(value=draws["amount"] * level, item="", industry=draws["activity"].map(industry))
-    given = instance.background[instance.background["year"].isin(years)].assign(activity="")
-    given = given[given["flow"].map(kinds) == "account"].rename(columns={"amount": "value"})
-    columns = ["flow", "region", "industry", "activity", "item", "year"]
-    both = pd.concat([decided[[*columns, "value"]], given[[*columns, "value"]]], ignore_index=True)
-    table = both.groupby(columns, sort=False)["value"].sum().reset_index()
-    return table.assign(unit=table["flow"].map(units))
+    flows, plan = instance.plan.table("flows"), instance.plan
+    units = lookup(flows, "flow", "unit")
+    accounts = frozenset(flow for flow, kind in lookup(flows, "flow", "kind").items() if kind == "account")
+    industries = tuple(lookup(plan.table("activities"), "activity", "industry").items())
+    found = origins(instance.shape, instance.horizon.years, accounts, industries)
+    return found.names.assign(
+        value=found.sums(instance.amounts, levels), unit=[units[flow] for flow in found.names["flow"].tolist()]
+    )
 
 
-def _levels(instance: Instance, values: Values, draws: pd.DataFrame) -> Vector:
-    """The value of the variable behind each draw."""
-    kinds, numbers = draws["kind"].to_numpy(dtype=object), draws["variable"].to_numpy()
-    levels = np.zeros(len(draws))
-    for kind in set(kinds):
-        by_number = np.array([values[label] for label in variable_labels(kind, instance.variables[kind])])
-        levels[kinds == kind] = by_number[numbers[kinds == kind]]
-    return levels
-
-
-def project_table(instance: Instance, values: Values) -> pd.DataFrame:
+def project_table(instance: Instance, levels: Levels) -> pd.DataFrame:
     """project, activity, size, unit, year, share: the share of each project that enters service in each year.
 
     Closing years are included, since what enters then is spent on in the plan.
     """
     units = lookup(instance.plan.table("activities"), "activity", "capacity_unit")
-    rows = [
-        (p.project, p.activity, p.size, units[p.activity], y, values[("start", p.project, y)])
-        for p in instance.projects
-        for y in p.years
-    ]
-    return pd.DataFrame(rows, columns=["project", "activity", "size", "unit", "year", "share"])
+    frame, sizes = instance.variables["start"], {p.project: p.size for p in instance.projects}
+    return pd.DataFrame(
+        {
+            "project": frame["project"],
+            "activity": frame["activity"],
+            "size": [sizes[project] for project in frame["project"].tolist()],
+            "unit": [units[activity] for activity in frame["activity"].tolist()],
+            "year": frame["t"].to_numpy(),
+            "share": levels.of["start"],
+        }
+    )
 
 
-def trade_table(instance: Instance, values: Values) -> pd.DataFrame:
+def trade_table(instance: Instance, levels: Levels) -> pd.DataFrame:
     """region, flow, year, bought, sold, stock, unit."""
     units = lookup(instance.plan.table("flows"), "flow", "unit")
-    places = pd.concat(
-        [instance.variables[kind][["region", "flow"]] for kind in ("buy", "sell", "stock")]
-    ).drop_duplicates()
-    rows = [
-        (r, f, y, *(values.get((kind, r, f, y), 0.0) for kind in ("buy", "sell", "stock")), units[f])
-        for r, f in places.itertuples(index=False)
-        for y in instance.horizon.years
-    ]
+    kinds, years = ("buy", "sell", "stock"), instance.horizon.years
+    traded = {kind: instance.variables[kind][["region", "flow", "t"]] for kind in kinds}
+    at = {
+        kind: dict(zip(zip(*(frame[c].tolist() for c in frame), strict=True), levels.of[kind].tolist(), strict=True))
+        for kind, frame in traded.items()
+    }
+    places = dict.fromkeys((region, flow) for kind in kinds for region, flow, _ in at[kind])
+    rows = [(r, f, y, *(at[kind].get((r, f, y), 0.0) for kind in kinds), units[f]) for r, f in places for y in years]
     return pd.DataFrame(rows, columns=["region", "flow", "year", "bought", "sold", "stock", "unit"])
 
 
-def fund_table(instance: Instance, values: Values) -> pd.DataFrame:
+def fund_table(instance: Instance, levels: Levels) -> pd.DataFrame:
     """fund, industry, year, value: money used, in the unit of the investment account."""
     frame = instance.variables["fund"]
-    frame = frame[frame["t"].isin(instance.horizon.years)]
-    rows = [
-        (s, i, y, values[("fund", s, i, y)]) for s, i, y in frame[["fund", "industry", "t"]].itertuples(index=False)
-    ]
-    return pd.DataFrame(rows, columns=["fund", "industry", "year", "value"])
+    planned = frame["t"].isin(instance.horizon.years).to_numpy()
+    named = frame[planned].rename(columns={"t": "year"}).reset_index(drop=True)
+    return named.assign(value=levels.of["fund"][planned])
+
+
+_GRADED = (
+    "amounts",
+    "project_amounts",
+    "charges",
+    "trends",
+    "spending_profiles",
+    "activity_figures",
+    "flow_figures",
+    "background",
+    "hosts",
+    "project_figures",
+    "budget_figures",
+)
 
 
 def grade_table(instance: Instance) -> pd.DataFrame:
     """grade, figures, share: how the figures that the program rests on are graded."""
-    tables = (
-        "amounts",
-        "project_amounts",
-        "charges",
-        "trends",
-        "spending_profiles",
-        "activity_figures",
-        "flow_figures",
-        "background",
-        "hosts",
-        "project_figures",
-        "budget_figures",
-    )
-    grades = pd.concat([instance.plan.table(name).query("value == value")["grade"] for name in tables])
+    counted, own = Counter(_grades(instance.plan)), instance.plan.table("indicator_figures")
     decided = {target.indicator for target in instance.targets}
-    own = instance.plan.table("indicator_figures")
-    grades = pd.concat([grades, own.loc[own["indicator"].isin(decided), "grade"]])
-    counts = grades.value_counts().reindex(list("ABCD"), fill_value=0)
-    return pd.DataFrame(
-        {"grade": counts.index, "figures": counts.to_numpy(), "share": counts.to_numpy() / max(counts.sum(), 1)}
-    )
+    indicators = zip(own["indicator"].tolist(), own["grade"].tolist(), strict=True)
+    counted.update(grade for indicator, grade in indicators if indicator in decided)
+    counts = np.array([counted[grade] for grade in "ABCD"], dtype=np.int64)
+    return pd.DataFrame({"grade": list("ABCD"), "figures": counts, "share": counts / max(counts.sum(), 1)})
+
+
+@lru_cache(maxsize=4)
+def _grades(plan: Plan) -> Mapping[str, int]:
+    """How many figures that somebody has carry each grade, those of indicators apart."""
+    tables = [plan.table(name) for name in _GRADED]
+    return Counter(grade for table in tables for grade in table.loc[table["value"].notna(), "grade"].tolist())
