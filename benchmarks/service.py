@@ -1,4 +1,5 @@
-"""What users wait for: the command line, and a what-if over HTTP with the service in a thread of this process."""
+"""What users wait for: the command line; and a what-if over HTTP, of a service in a thread of this process that answers
+questions in another."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from api.app import create_app
+from api.engines.local import LocalEngine
 from api.plans.library import Library
 from api.serving.server import Server
 from api.settings import Settings
@@ -26,6 +28,7 @@ from benchmarks.questions import Sizes
 from benchmarks.registry import FLOOR, Once, Outcome, phase, takes_part
 from benchmarks.warm import RawStages
 from model_data import save_plan
+from optimizer.stopwatch import OTHER
 
 COMMAND = phase("command line", "planopt solve, Python's start included")
 REQUEST = phase("request", "What-ifs over HTTP on one connection")
@@ -60,18 +63,42 @@ def _command(case: Case, *, keep: bool) -> Once:
 
 @takes_part(REQUEST, "ours", 1)
 def requests(case: Case) -> Once:
-    ask = _asking(case)
+    return _requests(case, {})
+
+
+@takes_part(REQUEST, "ours, no exchange rates", 1)
+def requests_without_rates(case: Case) -> Once:
+    return _requests(case, {"tables": ["indicators", "quantities", "projects"]})
+
+
+@takes_part(REQUEST, "ours, asked before", 1)
+def requests_again(case: Case) -> Once:
+    return _requests(case, {}, again=True)
+
+
+def _requests(case: Case, stated: dict[str, Any], *, again: bool = False) -> Once:
+    """Milliseconds that are waited for, of which solving, and the share of the rest that the answers explain."""
+    ask = _asking(case, stated)
     ask(0.0)
     places = iter(range(10**6))
 
     def once() -> Outcome:
-        seed = 1e-6 * next(places)  # no question is asked twice
-        waited = []
-        for share in near_shares(Sizes.what_ifs):
-            started = time.perf_counter()
-            ask(share + seed)
-            waited.append(1000.0 * (time.perf_counter() - started))
-        return Outcome(None, {"p50 ms": statistics.median(waited), "most ms": max(waited)})
+        seed = 0.0 if again else 1e-6 * next(places)
+        shares = near_shares(Sizes.what_ifs)
+        for share in shares if again else ():
+            ask(share)
+        asked = [ask(share + seed) for share in shares]
+        rest = sum(waited - parts.get("solve", 0.0) for waited, parts in asked)
+        explained = sum(sum(parts.values()) - parts.get("solve", 0.0) for _, parts in asked)
+        return Outcome(
+            None,
+            {
+                "p50 ms": statistics.median(waited for waited, _ in asked),
+                "most ms": max(waited for waited, _ in asked),
+                "explained": explained / rest,
+                **{f"{name} ms": statistics.median(parts.get(name, 0.0) for _, parts in asked) for name in asked[0][1]},
+            },
+        )
 
     return once
 
@@ -89,8 +116,8 @@ def solved_only(case: Case) -> Once:
     return once
 
 
-def _asking(case: Case) -> Callable[[float], dict[str, Any]]:
-    """Sends a what-if to a service that runs until the phase is over."""
+def _asking(case: Case, stated: dict[str, Any]) -> Callable[[float], tuple[float, dict[str, float]]]:
+    """Sends a what-if to a service that runs until the phase is over: milliseconds, and those that its answer names."""
     folder = case.folder()
     port = case.opened.enter_context(served(case, folder))
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
@@ -98,24 +125,35 @@ def _asking(case: Case) -> Callable[[float], dict[str, Any]]:
     budgets = case.plan.table("budgets")
     own = budgets.loc[budgets["of"] == "", "budget"].tolist()
 
-    def ask(share: float) -> dict[str, Any]:
+    def ask(share: float) -> tuple[float, dict[str, float]]:
         changes = {"budgets": {name: {"factor": 1.0 + share} for name in own}}
         path = f"/v1/plans/{case.plan.settings.plan}/what-ifs"
-        connection.request("POST", path, json.dumps({"changes": changes}), {"content-type": "application/json"})
+        question = json.dumps({"changes": changes} | stated)
+        started = time.perf_counter()
+        connection.request("POST", path, question, {"content-type": "application/json"})
         answer = connection.getresponse()
-        body: dict[str, Any] = json.loads(answer.read())
+        body = answer.read()
+        waited = 1000.0 * (time.perf_counter() - started)
         if answer.status != http.HTTPStatus.OK:
-            raise RuntimeError(f"{answer.status}: {body}")
-        return body
+            raise RuntimeError(f"{answer.status}: {body!r}")
+        return waited, _parts(answer.headers["Server-Timing"])
 
     return ask
+
+
+def _parts(header: str) -> dict[str, float]:
+    """Milliseconds by the parts that a header Server-Timing names; what it leaves open is none."""
+    named = (one.partition(";dur=") for one in header.split(", "))
+    return {name: float(milliseconds) for name, _, milliseconds in named if name not in ("total", OTHER)}
 
 
 @contextmanager
 def served(case: Case, folder: Path) -> Iterator[int]:
     """The port of a service with the plan of the case."""
     settings = Settings(database=f"sqlite:///{(folder / 'bench.sqlite3').as_posix()}")
-    server = Server(create_app(settings, Library([case.plan])), settings)
+    app = create_app(settings, Library([case.plan]), engine=LocalEngine(1))
+    app.state.pool.warm(case.plan)
+    server = Server(app, settings)
     listening = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()

@@ -45,7 +45,7 @@ class Pool(Places):
         )
         super().__init__(slots, full)
         self.deadline, self._engine = deadline, engine
-        self._running: dict[str, Future[Answered | None]] = {}
+        self._running: set[str] = set()
         self._given_up: set[str] = set()
         self._heard = float("-inf")  # when a process has answered last
         self._asked_whether_there: Future[None] | None = None
@@ -78,7 +78,8 @@ class Pool(Places):
 
     async def _asked(self, place: Place, asked: Asked) -> Answered | None:
         key, begun = uuid.uuid4().hex, time.perf_counter()
-        future = self._running[key] = self._engine.submit(answered, asked, key)
+        self._running.add(key)  # before it can have begun: from now on it can be stopped
+        future: Future[Answered | None] = self._engine.submit(answered, asked, key)
         place.lend(future)
         future.add_done_callback(partial(self._ended, key, asked.question.kind, begun))
         waited = asyncio.wrap_future(future)
@@ -91,7 +92,7 @@ class Pool(Places):
 
     def _ended(self, key: str, kind: str, begun: float, future: Future[Answered | None]) -> None:
         """On a thread of the engine."""
-        self._running.pop(key, None)
+        self._running.discard(key)
         error = future.exception()
         if not isinstance(error, EngineError):
             self._heard = time.monotonic()
@@ -127,7 +128,9 @@ class Pool(Places):
         """Stops what is under way and waits for it."""
         for key in tuple(self._running):
             self._stop(key)
-        wait(tuple(self._running.values()), PATIENCE)
+        until = time.monotonic() + PATIENCE
+        while self._running and time.monotonic() < until:
+            time.sleep(0.02)
         self._engine.close()
 
 
