@@ -23,17 +23,26 @@ from optimizer.solution import Progress, Solution
 from optimizer.solver import Limits
 from optimizer.status import Status
 
-TABLES = (
-    "indicators",
-    "quantities",
-    "activities",
-    "accounts",
-    "projects",
-    "trade",
-    "funds",
-    "exchange_rates",
-    "grades",
-)
+# Every table with its columns, which stay where it has no rows.
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "indicators": (
+        "indicator", "number", "clause", "standing", "sense", "year", "asked", "reached", "unit", "met", "missed_by",
+    ),
+    "quantities": ("quantity", "year", "value", "unit"),
+    "activities": (
+        "region", "industry", "activity", "year", "output", "output_unit", "capacity", "new_capacity", "retired",
+        "capacity_unit",
+    ),
+    "accounts": ("flow", "region", "industry", "activity", "item", "year", "value", "unit"),
+    "projects": ("project", "activity", "size", "unit", "year", "share"),
+    "trade": ("region", "flow", "year", "bought", "sold", "stock", "unit"),
+    "funds": ("fund", "industry", "year", "value"),
+    "exchange_rates": (
+        "equation", "index", "bound", "unit", "price", "price_unit", "per_percent", "goals", "low", "high", "note",
+    ),
+    "grades": ("grade", "figures", "share"),
+}  # fmt: skip
+TABLES = tuple(COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,7 @@ class Answer:
         if name not in TABLES:
             raise KeyError(f"an answer has no table {name!r}; it has {', '.join(TABLES)}")
         frame: pd.DataFrame = getattr(self, name)
-        return frame
+        return frame if len(frame) else frame.reindex(columns=list(COLUMNS[name]))
 
     @cached_property
     def quantities(self) -> pd.DataFrame:

@@ -13,6 +13,8 @@ from api.runs.schemas import SUMMARY
 from api.runs.service import problem
 from api.store.ledger import Ledger
 from api.store.records import Task
+from optimizer.answer import COLUMNS
+from optimizer.status import Status
 from optimizer.words.language import Language, Text
 
 TABLE = Text("数据表", "table")
@@ -61,10 +63,25 @@ def _summary(task: Task, document: Mapping[str, Any] | None, language: Language)
     told = "" if task.problem is None else problem(task.problem, language).detail
     head: Record = {"state": str(task.state), "status": "", "objective": None, "unit": ""}
     if document is not None:
-        objective = document.get("objective") or {}
-        head |= {"status": document["status"], "objective": objective.get("value"), "unit": objective.get("unit", "")}
-        told = told or document.get("sentence", "")
+        head |= {"status": document["status"]} | _objective(document)
+        told = told or _sentence(task, document, language)
     return head | {"text": told}
+
+
+def _sentence(task: Task, document: Mapping[str, Any], language: Language) -> str:
+    """How the answer ended, in the reader's language: as it stands there, else what its status says in that one."""
+    if task.payload["question"].get("language") == str(language):
+        return str(document.get("sentence", ""))
+    status = Status(document["status"])
+    return status.sentence_zh if language is Language.ZH else status.sentence_en
+
+
+def _objective(document: Mapping[str, Any]) -> Record:
+    """That of an answer; a comparison says its value and unit side by side, and others have none."""
+    found = document.get("objective")
+    if isinstance(found, Mapping):
+        return {"objective": found["value"], "unit": found["unit"]}
+    return {} if found is None else {"objective": found, "unit": document.get("unit") or ""}
 
 
 def frame(ledger: Ledger, run: str, table: str, language: Language) -> pd.DataFrame:
@@ -75,8 +92,9 @@ def frame(ledger: Ledger, run: str, table: str, language: Language) -> pd.DataFr
         page, cursor = rows(ledger, run, table, language, cursor)
         found += page
         if cursor is None:
-            return pd.DataFrame(found, columns=_columns(found)).convert_dtypes()
+            return pd.DataFrame(found, columns=_columns(found, table)).convert_dtypes()
 
 
-def _columns(found: Sequence[Record]) -> list[str]:
-    return list(dict.fromkeys(key for row in found for key in row))
+def _columns(found: Sequence[Record], table: str) -> list[str]:
+    """Those of the rows; of the table where no case has any."""
+    return list(dict.fromkeys(key for row in found for key in row)) or ["position", *COLUMNS.get(table, ())]

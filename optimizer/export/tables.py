@@ -13,6 +13,7 @@ import pandas as pd
 
 from model_data import Plan
 from model_data.schema import TABLE, TABLES
+from optimizer.answer import COLUMNS
 from optimizer.export.facts import Fact, fact_table, settings_text
 from optimizer.export.tidy import index_columns, with_names
 from optimizer.words.language import Language
@@ -116,7 +117,14 @@ def _frame(name: str, rows: list[Any]) -> pd.DataFrame:
         return pd.concat([head, index_columns(labels), rest], axis=1)
     plain = [row if isinstance(row, Mapping) else dict(enumerate(row, start=1)) for row in rows]
     columns = {str(key): [_cell(row.get(key)) for row in plain] for key in {k: None for row in plain for k in row}}
-    return pd.DataFrame(columns).convert_dtypes() if columns else pd.DataFrame()
+    return pd.DataFrame(columns).convert_dtypes() if columns else pd.DataFrame(columns=_columns_without_rows(name))
+
+
+def _columns_without_rows(name: str) -> list[str]:
+    """Those that JSON does not keep."""
+    if name == "exchange_rates":
+        return ["requirement", *(column for column in COLUMNS[name] if column != "index")]
+    return list(COLUMNS.get(name, ()))
 
 
 def _cell(value: Any) -> Any:

@@ -18,6 +18,8 @@ from api.runs.works import Works
 from api.settings import Settings
 from model_data.archive import write_plan_bytes
 from optimizer import load_scenario, solve
+from optimizer.answer import COLUMNS
+from optimizer.status import Status
 from tests.api.carrier import Hand
 from tests.api.conftest import HERE, described
 
@@ -233,11 +235,11 @@ def test_the_workbook_says_what_it_is_an_answer_to(service, finished, tiny):
     content = service.get(f"{finished['links']['result']}?format=xlsx", headers={"accept-language": "en"}).content
     book = openpyxl.load_workbook(io.BytesIO(content))
     summary = {row[0]: row for row in book.worksheets[0].iter_rows(min_row=4, values_only=True)}
-    assert summary["fingerprint"][3] == tiny.fingerprint
-    assert "less_money" in summary["scenario"][3]
-    assert summary["status"][3].startswith("optimal")
-    assert summary["answered"][3][:19] == finished["finished_at"][:19]
-    assert book.worksheets[1]._charts
+    assert summary["fingerprint"][4] == tiny.fingerprint
+    assert "less_money" in summary["scenario"][4]
+    assert summary["status"][4].startswith("optimal")
+    assert summary["answered"][4][:19] == finished["finished_at"][:19]
+    assert book.worksheets[2]._charts
     assert book.worksheets[-1].title.endswith("sources")
 
 
@@ -333,6 +335,32 @@ def test_one_bad_case_does_not_lose_the_others(service, hand):
     assert [task["position"] for task in failed] == [1]
     assert service.get(f"/v1/runs/{run['id']}/tasks/2/result").json()["status"] == "optimal"
     assert service.get(f"/v1/runs/{run['id']}/tasks/3/result").status_code == 404
+
+
+def test_a_batch_of_any_questions_has_results_as_a_table(service, hand):
+    compared = {"kind": "comparison", "scenario": "less_money", "before": {"scenario": "most_value"}}
+    run = answered(service, hand, many(service, {"kind": "questions", "questions": [WHAT_IF, compared]}))
+    rows = service.get(run["links"]["results"]).json()["rows"]
+    expected = service.get(f"/v1/runs/{run['id']}/tasks/0/result").json()["objective"]["value"]
+    assert [row["objective"] for row in rows] == [expected] * 2
+    assert rows[0]["unit"] == rows[1]["unit"] == "亿元"
+
+
+def test_the_results_of_a_batch_are_told_in_the_language_of_the_reader(service, hand):
+    impossible = {"kind": "what_if", "changes": {"indicators": {"growth": {"target": 50}}}}
+    cases = {"kind": "questions", "questions": [WHAT_IF, impossible]}
+    run = answered(service, hand, many(service, cases, language="en"))
+    ends = (Status.OPTIMAL, Status.INFEASIBLE)
+    for language, own in (("zh", [end.sentence_zh for end in ends]), ("en", [end.sentence_en for end in ends])):
+        rows = service.get(run["links"]["results"], headers={"accept-language": language}).json()["rows"]
+        assert [row["text"] for row in rows] == own
+
+
+def test_a_table_in_which_no_case_has_rows_keeps_its_columns(service, hand):
+    impossible = {"kind": "what_if", "changes": {"indicators": {"growth": {"target": 50}}}, "tables": ["activities"]}
+    run = answered(service, hand, many(service, {"kind": "questions", "questions": [impossible]}))
+    file = service.get(f"{run['links']['results']}?table=activities&format=csv").content.decode("utf-8-sig")
+    assert file.strip().split(",") == ["position", *COLUMNS["activities"]]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 
 from model_data import TABLE, load_plan
 from optimizer import TABLES, load_scenario, solve
+from optimizer.answer import COLUMNS
 from optimizer.comparison import compare
 from optimizer.documents.answer import answer_document
 from optimizer.documents.comparison import comparison_document
@@ -189,8 +190,8 @@ def test_a_stored_answer_has_the_tables_of_the_fresh_one(answer):
     assert list(found) == list(fresh)
     for name in TABLES:
         assert len(found[name]) == len(fresh[name])
-        if len(fresh[name]):  # without rows JSON keeps no columns
-            assert list(found[name].columns) == list(fresh[name].columns), name
+        assert list(found[name].columns) == list(fresh[name].columns), name
+        if len(fresh[name]):
             same(found[name], fresh[name].replace([np.inf, -np.inf], np.nan))  # as JSON says it
     summary = found["summary"].set_index("item")
     assert summary.at["fingerprint", "text"] == TINY.fingerprint
@@ -210,6 +211,18 @@ def test_a_stored_comparison_has_one_objective_and_no_overview(answer):
     assert summary.at["objective", "value"] == other.objective
     book = openpyxl.load_workbook(io.BytesIO(workbook_bytes(stored, TINY, Language.EN)))
     assert not [name for name in book.sheetnames if "overview" in name]
+
+
+def test_tables_without_rows_keep_their_columns(answer, infeasible):
+    assert [list(answer.table(name)) for name in TABLES] == [list(COLUMNS[name]) for name in TABLES]
+    stored = document_tables(answer_document(infeasible, Language.EN), TINY, Language.EN)
+    fresh = tidy_tables(infeasible, Language.EN)
+    empty = [name for name in TABLES if not len(fresh[name])]
+    assert {"activities", "exchange_rates"} < set(empty)
+    for name in empty:
+        heading = csv_bytes(stored[name]).decode("utf-8-sig").strip().split(",")
+        assert heading == list(fresh[name].columns)
+        assert set(COLUMNS[name]) - {"index"} <= set(heading)
 
 
 def test_a_stored_conflict_is_a_table(infeasible):
