@@ -52,6 +52,10 @@ class Plan:
             raise KeyError(f"a plan has no table {name!r}; did you mean {nearest(name, TABLE)}?")
         return self._frames[name].copy(deep=False)  # pandas copies what is written to
 
+    def held(self, name: str) -> object:
+        """Stands for the table: the same object for two plans where one has the table from the other."""
+        return self._frames[name]
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Plan) and self.fingerprint == other.fingerprint
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from optimizer.labels import digest_of
 from optimizer.program import LinearProgram, Vector
 from optimizer.solver import Basis
 from optimizer.store import Store
@@ -85,8 +86,9 @@ class Bases:
 
 def structure(program: LinearProgram) -> str:
     """SHA-256 over the labels, integers and stages: programs of one structure can start from each other's bases."""
-    said = (program.rows, program.columns, [(stage.name, stage.sign) for stage in program.stages])
-    return hashlib.sha256(repr(said).encode() + program.integer.tobytes()).hexdigest()
+    stages = repr([(stage.name, stage.sign) for stage in program.stages]).encode()
+    labels = digest_of(program.rows) + digest_of(program.columns)
+    return hashlib.sha256(labels + stages + program.integer.tobytes()).hexdigest()
 
 
 def _figures(program: LinearProgram) -> Vector:
@@ -98,9 +100,11 @@ def _distance(one: Vector, other: Vector) -> float:
     """How many figures differ, and among those with as many, by how much."""
     if len(one) != len(other):
         return float("inf")
+    differ = np.flatnonzero(one != other)
+    here, there = one[differ], other[differ]
     with np.errstate(invalid="ignore"):
-        apart = np.where(one == other, 0.0, np.abs(one - other) / (1.0 + np.abs(one) + np.abs(other)))
-    return float(np.count_nonzero(one != other) + np.nan_to_num(apart, nan=1.0).sum())
+        apart = np.abs(here - there) / (1.0 + np.abs(here) + np.abs(there))
+    return float(len(differ) + np.nan_to_num(apart, nan=1.0).sum())
 
 
 def _name(key: str) -> str:

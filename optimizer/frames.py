@@ -10,6 +10,7 @@ import pandas as pd
 
 from model_data import Plan
 from model_data.schema import TABLE
+from optimizer.derived import kept_by
 from optimizer.keys import Vector
 
 # The number of no figure.
@@ -31,10 +32,12 @@ def figure_numbers(plan: Plan) -> Mapping[str, int]:
     return plan.figure_numbers
 
 
+@kept_by(*(name for name, table in TABLE.items() if table.is_figure_table))
 def figure_values(plan: Plan) -> tuple[Vector, Vector]:
     """Value (not a number where nobody has it) and scale of every figure by its number."""
     frames = [plan.table(name) for name, table in TABLE.items() if table.is_figure_table]
     value, scale = (
         np.concatenate([frame[part].to_numpy(dtype=float) for frame in frames]) for part in ("value", "scale")
     )
+    value.flags.writeable = scale.flags.writeable = False
     return value, scale

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, overload
@@ -21,6 +22,11 @@ class Labels(Sequence[Label]):
     @cached_property
     def made(self) -> tuple[Label, ...]:
         return tuple(label for name, keys in self._blocks for label in keys.tuples(name))
+
+    @cached_property
+    def digest(self) -> bytes:
+        """SHA-256 over all labels."""
+        return digest_of(self.made)
 
     @cached_property
     def numbers(self) -> Mapping[Label, int]:
@@ -50,6 +56,11 @@ class Labels(Sequence[Label]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return tuple, (self.made,)
+
+
+def digest_of(labels: Sequence[Label]) -> bytes:
+    """SHA-256 over all labels, the same for equal labels."""
+    return labels.digest if isinstance(labels, Labels) else hashlib.sha256(repr(tuple(labels)).encode()).digest()
 
 
 def numbers_of(labels: Sequence[Label]) -> Mapping[Label, int]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from model_data import Plan
+from optimizer.derived import kept_by
 from optimizer.frames import lookup, records
 from optimizer.instance import Instance
 from optimizer.levels import Levels, origins
@@ -62,10 +63,9 @@ def indicator_table(instance: Instance, quantities: pd.DataFrame) -> pd.DataFram
     }
     targets = {target.indicator: target for target in instance.targets}
     units = lookup(instance.plan.table("quantities"), "quantity", "unit")
-    figures = instance.plan.table("indicator_figures")
-    stated = {row.indicator: row for row in reversed(records(figures[figures["parameter"] == "target"]))}
+    entries, stated = _indicators(instance.plan)
     rows: list[tuple[object, ...]] = []
-    for entry in records(instance.plan.table("indicators")):
+    for entry in entries:
         head = (entry.indicator, entry.number, entry.clause)
         target = targets.get(str(entry.indicator))
         if target is not None:
@@ -80,6 +80,14 @@ def indicator_table(instance: Instance, quantities: pd.DataFrame) -> pd.DataFram
             rows.append((*head, entry.standing, entry.sense, None, figure.value, None, figure.unit, "", None))
     frame = pd.DataFrame(rows, columns=INDICATOR_COLUMNS)
     return frame.astype({"year": "Int64", "asked": float, "reached": float, "missed_by": float})
+
+
+@kept_by("indicators", "indicator_figures")
+def _indicators(plan: Plan) -> tuple[list[Any], dict[str, Any]]:
+    """All indicators, and the first target that is stated of each."""
+    figures = plan.table("indicator_figures")
+    stated = {row.indicator: row for row in reversed(records(figures[figures["parameter"] == "target"]))}
+    return records(plan.table("indicators")), stated
 
 
 def _unit(target: Target, units: Mapping[str, str]) -> str:
@@ -229,7 +237,7 @@ def grade_table(instance: Instance) -> pd.DataFrame:
     return pd.DataFrame({"grade": list("ABCD"), "figures": counts, "share": counts / max(counts.sum(), 1)})
 
 
-@lru_cache(maxsize=4)
+@kept_by(*_GRADED)
 def _grades(plan: Plan) -> Mapping[str, int]:
     """How many figures that somebody has carry each grade, those of indicators apart."""
     tables = [plan.table(name) for name in _GRADED]

@@ -88,6 +88,7 @@ _STATUS = {
 # Heuristics that solve smaller programs of the same kind, in which HiGHS does not ask whether it is to stop: half a
 # minute on a plan of six regions. Without them the shipped plan with whole projects is solved faster, too.
 _DEAF = ("rins", "rens", "root_reduced_cost")
+_BASIC = int(highspy.HighsBasisStatus.kBasic)
 _BASIS_STATUS = tuple(highspy.HighsBasisStatus(number) for number in range(5))
 
 
@@ -180,6 +181,10 @@ class Session:
         highs_basis.col_status = [_BASIS_STATUS[s] for s in basis.columns.tolist()]
         highs_basis.row_status = [_BASIS_STATUS[s] for s in basis.rows.tolist()]
         highs_basis.valid = True
+        # A basis of the right size is not searched for its rank, which costs as much as a factorisation; the run that
+        # follows puts right what is singular.
+        basics = np.count_nonzero(basis.columns == _BASIC) + np.count_nonzero(basis.rows == _BASIC)
+        highs_basis.alien = bool(basics != len(basis.rows))
         _check(self._highs.setBasis(highs_basis), "setBasis")
 
     def resume(self, result: RawResult) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from model_data import Plan
 from optimizer.coded import CodedPlan
+from optimizer.derived import kept_by
 from optimizer.forms import Forms
 from optimizer.frames import records
 from optimizer.horizon import Horizon
@@ -35,9 +37,9 @@ class Project:
 
 
 def modelled_projects(plan: Plan, scenario: Scenario, horizon: Horizon) -> tuple[Project, ...]:
-    figures = Parameters(plan.table("project_figures"), "project")
+    rows, figures = _projects(plan)
     resolved, problems = [], []
-    for row in records(plan.table("projects")):
+    for row in rows:
         setting = scenario.projects.get(row.project)
         if ((setting and setting.standing) or row.standing) != "modelled":
             continue
@@ -72,6 +74,12 @@ def modelled_projects(plan: Plan, scenario: Scenario, horizon: Horizon) -> tuple
     if problems:
         raise ScenarioError(scenario.scenario, problems)
     return tuple(resolved)
+
+
+@kept_by("projects", "project_figures")
+def _projects(plan: Plan) -> tuple[list[Any], Parameters]:
+    """All projects and their figures."""
+    return records(plan.table("projects")), Parameters(plan.table("project_figures"), "project")
 
 
 def active_places(

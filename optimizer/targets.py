@@ -9,7 +9,8 @@ from typing import Any
 from model_data import Plan
 from model_data.canonical import budget_units
 from model_data.units import factor
-from optimizer.frames import lookup, records
+from optimizer.derived import kept_by
+from optimizer.frames import records
 from optimizer.horizon import Horizon
 from optimizer.parameters import Parameters
 from optimizer.scenario import BudgetSetting, IndicatorSetting, Scenario, Years
@@ -50,15 +51,19 @@ def resolve_targets(
 
     ``base_values``: the base-year value of each quantity, used where the plan states no base of its own.
     """
-    figures = Parameters(plan.table("indicator_figures"), "indicator")
-    scales, indices = _target_scales(plan), _indices(plan)
-    rows = plan.table("indicators")
-    rows = rows[rows["quantity"] != ""]
+    rows, figures, scales, indices = _indicators(plan)
     settings = scenario.indicators
     return tuple(
         _target(row, settings.get(row.indicator, IndicatorSetting()), figures, scales, indices, horizon, base_values)
-        for row in records(rows)
+        for row in rows
     )
+
+
+@kept_by("indicators", "indicator_figures", "indices")
+def _indicators(plan: Plan) -> tuple[list[Any], Parameters, dict[str, float], dict[str, dict[int, float]]]:
+    """Indicators with a quantity, their figures, the scale of each target, and every price index by year."""
+    rows, figures = plan.table("indicators"), Parameters(plan.table("indicator_figures"), "indicator")
+    return records(rows[rows["quantity"] != ""]), figures, _target_scales(plan), _indices(plan)
 
 
 def _target(
@@ -123,7 +128,8 @@ def _target_scales(plan: Plan) -> dict[str, float]:
 def _indices(plan: Plan) -> dict[str, dict[int, float]]:
     """Every price index by year."""
     series: dict[str, dict[int, float]] = {}
-    for row in records(plan.table("indices").query("value == value")):
+    rows = plan.table("indices")
+    for row in records(rows[rows["value"].notna()]):
         series.setdefault(row.index, {})[int(row.year)] = float(row.value * row.scale)
     return series
 
@@ -146,9 +152,16 @@ def resolve_budgets(plan: Plan, scenario: Scenario, horizon: Horizon) -> tuple[B
             {y: v for y in horizon.all if (v := amounts.of_year(row.budget, horizon.limit_year(y))) is not None},
             amounts.over_plan(row.budget),
         )
-        for row in records(plan.table("budgets"))
+        for row in amounts.budgets
         if row.quantity
     )
+
+
+@kept_by("budgets", "budget_figures", "quantities")
+def _budgets(plan: Plan) -> tuple[list[Any], Parameters, dict[str, str]]:
+    """Budgets, their figures and their units."""
+    units = budget_units({name: plan.table(name) for name in ("budgets", "budget_figures", "quantities")})
+    return records(plan.table("budgets")), Parameters(plan.table("budget_figures"), "budget"), units
 
 
 class _Amounts:
@@ -156,11 +169,10 @@ class _Amounts:
 
     def __init__(self, plan: Plan, settings: Mapping[str, BudgetSetting], horizon: Horizon) -> None:
         self._settings = settings
-        self._figures = Parameters(plan.table("budget_figures"), "budget")
+        self.budgets, self._figures, self._units = _budgets(plan)
         self._base_year = horizon.base_year
         self._plan_years = plan.settings.plan_years
-        self._of = lookup(plan.table("budgets"), "budget", "of")
-        self._units = budget_units({name: plan.table(name) for name in ("budgets", "budget_figures", "quantities")})
+        self._of = {row.budget: row.of for row in self.budgets}
 
     def of_year(self, budget: str, year: int) -> float | None:
         """The amount in a year, or None where it states none."""

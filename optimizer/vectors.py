@@ -22,6 +22,7 @@ import numpy as np
 from model_data import Plan
 from optimizer.coded import CodedPlan
 from optimizer.columns import Columns, Mask, grouped, stacked
+from optimizer.derived import kept_by
 from optimizer.frames import NONE, lookup
 from optimizer.keys import Integers
 
@@ -33,8 +34,13 @@ _ROW = ("region", "activity", "flow", "direction", "offset", "profile", "amount_
 
 def chosen_options(plan: Plan, switches: Mapping[str, str]) -> dict[str, str]:
     """The option of every switch: the scenario's choice, else the default."""
+    return _usual_options(plan) | dict(switches)
+
+
+@kept_by("switches")
+def _usual_options(plan: Plan) -> dict[str, str]:
     table = plan.table("switches")
-    return lookup(table[table["default"] == "yes"], "switch", "option") | dict(switches)
+    return lookup(table[table["default"] == "yes"], "switch", "option")
 
 
 @dataclass(frozen=True, eq=False)
