@@ -177,6 +177,7 @@ async def measured(running: Service, plan: Plan, times: float, seconds: float) -
                 )
             },
             "runs_cancelled": cancelled,
+            "log": "".join(line for line in running.log.read_text().splitlines(True) if '"level": "error"' in line),
             "load_of_the_machine": [round(one, 1) for one in os.getloadavg()],
         }
 
