@@ -121,6 +121,10 @@ class RetiredError(ApiError):
     status, code, title = 410, "retired", Text("该版本已停用", "The version was retired")
 
 
+class ChangedMeanwhileError(ApiError):
+    status, code, title = 412, "changed_meanwhile", Text("已有他人更改", "It was changed meanwhile")
+
+
 class TooLargeError(ApiError):
     status, code, title = 413, "body_too_large", Text("请求正文过大", "The body is too large")
 

@@ -83,6 +83,24 @@ def is_known(request: Request, tag: str) -> bool:
     return tag in stated or "*" in stated
 
 
+@dataclass(frozen=True)
+class Condition:
+    """What If-Match and If-None-Match of a change say about what it changes."""
+
+    match: str | None = None
+    none_match: str | None = None
+
+    def holds(self, tag: str | None) -> bool:
+        """``tag``: of what is there; None where there is nothing."""
+        wanted = self.match is None or _names(self.match, tag)
+        return wanted and not (self.none_match is not None and _names(self.none_match, tag))
+
+
+def _names(stated: str, tag: str | None) -> bool:
+    tags = [part.strip() for part in stated.split(",")]
+    return tag is not None and ("*" in tags or tag in tags)
+
+
 # ------------------------------------------------------------------------------------------------------- pages
 
 

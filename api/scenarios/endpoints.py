@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
 from api.errors import (
     AmbiguousVersionError,
+    ChangedMeanwhileError,
     InvalidRequestError,
     InvalidScenarioError,
     NotAcceptableError,
@@ -17,6 +18,7 @@ from api.errors import (
     UnreadableError,
     responses,
 )
+from api.formats import Condition
 from api.plans.service import identity
 from api.requests import (
     JSON_ONLY,
@@ -28,10 +30,21 @@ from api.requests import (
     ThePlan,
 )
 from api.scenarios import schemas, service
+from model_data import Plan
 
 router = APIRouter(prefix="/v1/plans/{plan}/scenarios", tags=["scenarios"])
 REFUSALS = responses(UnknownNameError, AmbiguousVersionError, NotAcceptableError, RetiredError, InvalidRequestError)
 PLAIN: dict[str, Any] = {"dependencies": [JSON_ONLY, NO_PARAMETERS], "responses": REFUSALS}
+
+
+def _condition(
+    match: Annotated[str | None, Header(alias="If-Match", description="ETag of what was read")] = None,
+    none_match: Annotated[str | None, Header(alias="If-None-Match", description="*: only if there is none yet")] = None,
+) -> Condition:
+    return Condition(match, none_match)
+
+
+TheCondition = Annotated[Condition, Depends(_condition)]
 NewName = Annotated[str, Path(pattern="^[a-z][a-z0-9_]{0,63}$", examples=["a_little_less"])]
 
 
@@ -51,8 +64,14 @@ def list_scenarios(plan: ThePlan) -> schemas.ScenarioList:
 
 
 @router.get("/{scenario}", operation_id="get_scenario", **PLAIN)
-def get_scenario(plan: ThePlan, scenario: str) -> schemas.ScenarioDetail:
-    """A scenario as its file has it, and complete."""
+def get_scenario(plan: ThePlan, scenario: str, response: Response) -> schemas.ScenarioDetail:
+    """A scenario as its file has it, and complete. Its ETag is for If-Match of a change."""
+    found = _detail(plan, scenario)
+    response.headers["ETag"] = service.tag(plan, scenario) or ""
+    return found
+
+
+def _detail(plan: Plan, scenario: str) -> schemas.ScenarioDetail:
     return schemas.ScenarioDetail(
         **identity(plan),
         scenario=scenario,
@@ -72,6 +91,7 @@ def get_scenario(plan: ThePlan, scenario: str) -> schemas.ScenarioDetail:
             UnreadableError,
             UnknownNameError,
             NotAcceptableError,
+            ChangedMeanwhileError,
             TooLargeError,
             InvalidScenarioError,
             InvalidRequestError,
@@ -79,15 +99,26 @@ def get_scenario(plan: ThePlan, scenario: str) -> schemas.ScenarioDetail:
     },
 )
 def put_scenario(
-    request: Request, plan: PlanName, scenario: NewName, settings: schemas.ScenarioSettings, plans: Plans
+    request: Request,
+    plan: PlanName,
+    scenario: NewName,
+    settings: schemas.ScenarioSettings,
+    plans: Plans,
+    condition: TheCondition,
 ) -> Any:
     """States a scenario, for good: a new version of the plan, whose versions before stay as they are.
 
     It is checked against the plan, and everything that is wrong is said at once. Equal settings again change nothing.
+    With If-Match and the ETag that was read, it is changed only if nobody else has changed it since; with
+    If-None-Match: * only if there is none of that name.
     """
-    version, is_new = service.put(plans, plan, scenario, settings)
-    found = get_scenario(plans.open(version), scenario)
-    headers = {"Location": f"{request.url.path}?version={version.fingerprint}"}
+    version, is_new = service.put(plans, plan, scenario, settings, condition)
+    changed = plans.open(version)
+    found = _detail(changed, scenario)
+    headers = {
+        "Location": f"{request.url.path}?version={version.fingerprint}",
+        "ETag": service.tag(changed, scenario) or "",
+    }
     return Response(found.model_dump_json(), 201 if is_new else 200, headers, "application/json")
 
 
@@ -96,14 +127,14 @@ def put_scenario(
     operation_id="delete_scenario",
     status_code=204,
     dependencies=[NOTHING_ELSE],
-    responses=responses(UnknownNameError, InvalidScenarioError, InvalidRequestError),
+    responses=responses(UnknownNameError, ChangedMeanwhileError, InvalidScenarioError, InvalidRequestError),
 )
-def delete_scenario(plan: PlanName, scenario: str, plans: Plans) -> Response:
+def delete_scenario(plan: PlanName, scenario: str, plans: Plans, condition: TheCondition) -> Response:
     """A new version of the plan without the scenario; versions before keep it. Idempotent.
 
-    A scenario on which others are based, and the default one, cannot be deleted.
+    A scenario on which others are based, and the default one, cannot be deleted. If-Match as where it is stated.
     """
-    if not service.delete(plans, plan, scenario):
+    if not service.delete(plans, plan, scenario, condition):
         service.versions(plans, plan, scenario)  # unknown, where it never was
     return Response(status_code=204)
 

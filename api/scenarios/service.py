@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from api.errors import Fault, InvalidScenarioError, UnknownNameError
+from api.errors import ChangedMeanwhileError, Fault, InvalidScenarioError, UnknownNameError
+from api.formats import Condition, entity_tag
 from api.plans.library import Library
 from api.plans.service import SCENARIO, invalid_scenario
 from api.plans.shelf import Version
@@ -34,14 +35,40 @@ def complete(plan: Plan, name: str) -> dict[str, Any]:
         raise invalid_scenario(error) from None
 
 
-def put(library: Library, plan: str, name: str, settings: ScenarioSettings) -> tuple[Version, bool]:
+def tag(plan: Plan, name: str) -> str | None:
+    """Changes with what the scenario states and with what it is based on; None where there is none of that name."""
+    if name not in plan.scenarios:
+        return None
+    stated = [plan.scenarios[name], complete(plan, name)]
+    return entity_tag(plan.settings.plan, name, json.dumps(stated, sort_keys=True, default=str))
+
+
+def put(
+    library: Library, plan: str, name: str, settings: ScenarioSettings, condition: Condition
+) -> tuple[Version, bool]:
     """The version of the plan with the scenario; whether there was none of that name.
 
-    Raises InvalidScenarioError with every problem.
+    Raises InvalidScenarioError with every problem, ChangedMeanwhileError.
     """
     stated = {"scenario": name, **settings.stated()}
     is_new = name not in library[plan].scenarios
-    return library.change(plan, lambda newest: _edited(newest, name, stated)), is_new
+
+    def edit(newest: Plan) -> Plan:
+        _check(newest, name, condition)
+        return _edited(newest, name, stated)
+
+    return library.change(plan, edit), is_new
+
+
+def _check(plan: Plan, name: str, condition: Condition) -> None:
+    if condition.holds(tag(plan, name)):
+        return
+    raise ChangedMeanwhileError(
+        Text(
+            f"情景 {name} 现在的状态不是请求所依据的(If-Match、If-None-Match)。请重新读取，再作更改。",
+            f"Scenario {name} is not what the request goes by (If-Match, If-None-Match). Read it again first.",
+        )
+    )
 
 
 def _edited(plan: Plan, name: str, stated: Mapping[str, Any]) -> Plan:
@@ -57,14 +84,20 @@ def _edited(plan: Plan, name: str, stated: Mapping[str, Any]) -> Plan:
     return edited
 
 
-def delete(library: Library, plan: str, name: str) -> bool:
+def delete(library: Library, plan: str, name: str, condition: Condition) -> bool:
     """Whether there was such a scenario in the newest version; versions before keep it.
 
-    Raises InvalidScenarioError where others are based on it, or it is the default.
+    Raises InvalidScenarioError where others are based on it, or it is the default; ChangedMeanwhileError.
     """
     if name not in library[plan].scenarios:
+        _check(library[plan], name, condition)
         return False
-    library.change(plan, lambda newest: _without(newest, name))
+
+    def edit(newest: Plan) -> Plan:
+        _check(newest, name, condition)
+        return _without(newest, name)
+
+    library.change(plan, edit)
     return True
 
 

@@ -279,6 +279,39 @@ def test_a_scenario_is_stated_asked_about_changed_and_deleted(own, tiny):
     assert before.json()["items"] == [{"setting": "whole_projects", "before": "False", "after": "True"}]
 
 
+def test_what_somebody_else_changed_meanwhile_is_not_overwritten(own):
+    address = f"{TINY}/scenarios/a_little_less"
+    only_new = {"if-none-match": "*"}
+    first = own.put(address, json=NEW, headers=only_new)
+    assert first.status_code == 201
+    mine = own.get(address).headers["etag"]
+    assert mine == first.headers["etag"]
+    assert own.put(f"{TINY}/scenarios/another", json=NEW).status_code == 201
+    assert own.get(address).headers["etag"] == mine, "another scenario is another matter"
+    theirs = own.put(address, json=NEW | {"whole_projects": True}, headers={"if-match": mine})
+    assert theirs.status_code == 200
+    for refused in (
+        own.put(address, json=NEW, headers={"if-match": mine}),
+        own.put(address, json=NEW, headers=only_new),
+        own.put(f"{TINY}/scenarios/not_there", json=NEW, headers={"if-match": "*"}),
+        own.delete(address, headers={"if-match": mine}),
+        own.delete(f"{TINY}/scenarios/not_there", headers={"if-match": mine}),
+    ):
+        assert (refused.status_code, refused.json()["code"]) == (412, "changed_meanwhile")
+    assert own.get(address).json()["settings"]["whole_projects"] is True
+    assert own.delete(address, headers={"if-match": f'"x", {theirs.headers["etag"]}'}).status_code == 204
+    assert own.get(address).status_code == 404
+
+
+def test_a_scenario_has_another_tag_where_what_it_is_based_on_changed(own):
+    assert own.put(f"{TINY}/scenarios/below", json=NEW).status_code == 201
+    above = f"{TINY}/scenarios/above"
+    assert own.put(above, json={"based_on": "below"}).status_code == 201
+    before = own.get(above).headers["etag"]
+    assert own.put(f"{TINY}/scenarios/below", json=NEW | {"whole_projects": True}).status_code == 200
+    assert own.get(above).headers["etag"] != before
+
+
 def test_two_scenarios_are_compared_complete(own):
     found = own.get(f"{TINY}/scenarios/most_value/diff?to=less_money").json()
     settings = {item["setting"]: (item["before"], item["after"]) for item in found["items"]}
