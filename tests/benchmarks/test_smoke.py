@@ -4,16 +4,18 @@ import json
 import math
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from benchmarks import many, memory, phases, questions, results, run
+from benchmarks import bare, many, memory, phases, questions, results, run, throughput
 from benchmarks.arrays import arrays_of, read_arrays
 from benchmarks.cases import CASES, Case, many_projects
 from benchmarks.drivers import ORTOOLS, OTHERS, RAW
 from benchmarks.registry import PHASES, Contestant, Outcome, Phase, Record, compete, disagreements
 from model_data import load_plan
-from optimizer import solve, solve_program
+from optimizer import Limits, solve, solve_program
+from optimizer.batch import in_turn
 from tests.house.source import ROOT
 
 FEW = {"what_ifs": 2, "sweep": 5, "batch": 2}
@@ -66,6 +68,28 @@ def test_the_floor_of_a_question_is_the_whole_question(tiny):
         answer = solve(tiny.plan, questions.more_money(tiny, share))
         sign = answer.solution.program.stages[-1].sign
         assert RawStages(tiny.whole).at(share) == pytest.approx(sign * answer.objective, rel=1e-7)
+
+
+def test_a_bare_loop_solves_the_programs_of_a_batch(tiny):
+    question, batch = throughput.drawn(tiny.plan, throughput.samples(tiny.plan, "most_value", 3, ["amounts"]))
+    ours = [one.objective for one in in_turn(question, batch, Limits())]
+    programs = throughput.sampled_programs(question, batch)
+    with ThreadPoolExecutor(2) as executor:
+        for warm in (False, True):
+            loop = throughput.looped(programs, range(3), executor, 2, warm=warm)
+            signs = [programs(number).stages[-1].sign for number in range(3)]
+            assert [s * v for s, v in zip(signs, loop.values, strict=True)] == pytest.approx(ours, rel=1e-7)
+    assert len(set(ours)) == 3
+
+
+def test_the_loop_solves_what_the_service_is_asked(tiny):
+    batch = {"plan": "tiny", "cases": throughput.grid(tiny.plan, "most_value", 2)}
+    programs, count = throughput.asked_programs(tiny.plan, batch)
+    assert count == 2 * len(tiny.plan.settings.plan_years)
+    found = bare.in_turn([bare.finished(programs(number)) for number in range(count)])
+    for number, value in enumerate(found.values):
+        program = programs(number)
+        assert program.stages[-1].sign * value == pytest.approx(solve_program(program).objective, rel=1e-7, nan_ok=True)
 
 
 def test_blocks_and_the_whole_find_the_same(monkeypatch):
