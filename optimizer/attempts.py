@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from optimizer.solver import Limits, RawResult, Session
+from optimizer.run_result import RawResult
+from optimizer.solver import Limits, Session
 from optimizer.status import Status
 from optimizer.stopwatch import part
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from optimizer.labels import digest_of
 from optimizer.program import LinearProgram, Vector
-from optimizer.solver import Basis
+from optimizer.run_result import Basis
 from optimizer.store import Store
 
 # Structures whose bases are kept, and bases of one structure.

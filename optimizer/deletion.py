@@ -16,8 +16,9 @@ import numpy.typing as npt
 from optimizer.attempts import run_anew, useless
 from optimizer.program import LinearProgram, Vector
 from optimizer.questions import UnfinishedError
+from optimizer.run_result import RawResult
 from optimizer.runs import Runs
-from optimizer.solver import RawResult, Session
+from optimizer.solver import Session
 from optimizer.status import Status
 
 # A multiplier below this share of the largest is rounding.

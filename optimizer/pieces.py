@@ -10,7 +10,7 @@ import numpy as np
 
 from optimizer.parametric import Line, Parametric
 from optimizer.program import Stage, Vector
-from optimizer.solver import RawResult
+from optimizer.run_result import RawResult
 from optimizer.staged import Span
 from optimizer.tangents import Segment, Tangent
 

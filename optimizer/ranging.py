@@ -8,7 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from optimizer.program import INFINITY, LinearProgram, Vector
-from optimizer.solver import Basis
+from optimizer.run_result import Basis
 from optimizer.triangular import Factorised
 
 BASIC = 1

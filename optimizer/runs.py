@@ -10,7 +10,8 @@ import numpy as np
 from optimizer.attempts import run_usable
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import Problem, QuestionError, UnfinishedError, problem
-from optimizer.solver import Limits, RawResult, Session
+from optimizer.run_result import RawResult
+from optimizer.solver import Limits, Session
 from optimizer.status import Status
 
 INFEASIBLE = problem(

@@ -16,7 +16,8 @@ from optimizer.certificate import Certificate, admissible, certify, integrality
 from optimizer.decomposition.start import approach
 from optimizer.holds import with_hold
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
-from optimizer.solver import Basis, Limits, RawResult, Session
+from optimizer.run_result import Basis, RawResult
+from optimizer.solver import Limits, Session
 from optimizer.status import Status
 
 Progress = Callable[[str], None]

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from optimizer.parametric import Line, Parametric
 from optimizer.program import INFINITY, Stage
 from optimizer.questions import QuestionError, UnfinishedError
+from optimizer.run_result import RawResult
 from optimizer.runs import Runs, WarmProgram, no_best_value
 from optimizer.solution import Progress
-from optimizer.solver import RawResult
 from optimizer.status import Status
 from optimizer.tangents import Segment, Tangent, trace
 

@@ -11,11 +11,12 @@ import pytest
 from optimizer import Limits, Session, Status
 from optimizer.attempts import run_usable
 from optimizer.questions import QuestionError, UnfinishedError
+from optimizer.run_result import RawResult
 from optimizer.runs import Runs, WarmProgram
-from optimizer.solver import RawResult, SolverError
+from optimizer.solver import SolverError
 from tests.optimizer.random_programs import program
 
-FOUND = RawResult(Status.OPTIMAL, np.ones(1), np.ones(1), np.zeros(1), None, 1.0, 0.0, 0)
+FOUND = RawResult(Status.OPTIMAL, np.ones(1), np.ones(1), None, None, 1.0, 0.0, 0)
 
 
 class Stubborn:
