@@ -1,81 +1,166 @@
-"""Every block at given prices of the linking rows: its least cost, and the point that has it."""
+"""Every region at given prices of the linking rows: its least cost, and the points of its blocks that have it."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+from typing import Any
 
 import numpy as np
 
+from optimizer.attempts import run_usable
 from optimizer.decomposition.blocks import Block, Split
 from optimizer.decomposition.master import Proposal
-from optimizer.program import INFINITY, Stage, Vector
+from optimizer.decomposition.regions import Region, groups_of
+from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import UnfinishedError
 from optimizer.runs import Runs
-from optimizer.solver import Session
+from optimizer.solver import Basis, Limits, Session
 from optimizer.status import Status
+
+# Programs that wait for a worker; more of them would only take memory.
+_AT_ONCE = 64
 
 
 class InfeasibleBlockError(ArithmeticError):
-    """A block whose own rows contradict each other: so do those of the program."""
+    """A region whose own rows contradict each other: so do those of the program."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A program of a region, costs, and where a run of a program of this shape ended before.
+
+    ``dual``: that end is nearer to being dual feasible than feasible.
+    """
+
+    program: LinearProgram
+    costs: Vector
+    start: Any = None
+    dual: bool = False
+
+
+@dataclass(frozen=True)
+class Told:
+    """``direction``: of a program without end; ``end``: a basis (or the solver's own record of it) to start from."""
+
+    status: Status
+    x: Vector | None
+    y: Vector | None
+    direction: Vector | None
+    end: Any = None
 
 
 @dataclass(frozen=True)
 class Priced:
-    """A block at prices: ``least`` is what it costs there, ``y`` the multipliers of its own rows.
+    """A region at prices: ``least`` is what it costs there, ``y`` the multipliers of its own rows.
 
-    Where the block has no end, ``least`` is minus infinity and the proposal a direction; there are no multipliers.
+    Where the region has no end, ``least`` is minus infinity, and the proposals are parts of a direction.
     """
 
     least: float
-    proposal: Proposal
-    y: Vector | None
+    proposals: tuple[Proposal, ...]
+    y: Vector
+
+
+def ask(limits: Limits, asked: Asked, *, travels: bool = False) -> Told:
+    """One run. Where it ``travels``, in another process or on another machine, all of it is plain arrays."""
+    session = Session(asked.program)
+    session.set_stage(Stage("priced", asked.costs, 0.0, 1.0))
+    if asked.start is not None:
+        if not asked.dual:
+            session.use_primal_simplex()  # from one price to the next only costs differ
+        if isinstance(asked.start, Basis):
+            session.set_basis(asked.start)
+        else:
+            session.resume(asked.start)
+    result = run_usable(session, limits)
+    direction = session.direction() if result.status is Status.UNBOUNDED else None
+    return Told(result.status, result.x, result.y, direction, result.basis if travels else result.solver_basis)
+
+
+class Carrier:
+    """Runs of small programs on threads of this process, or on any other executor of ``concurrent.futures``."""
+
+    def __init__(self, pool: Executor, runs: Runs) -> None:
+        self._pool, self._runs = pool, runs
+        self._travels = not isinstance(pool, ThreadPoolExecutor)
+
+    def all(self, asked: Iterable[Asked]) -> list[Told]:
+        """Raises InfeasibleBlockError, and UnfinishedError where the limits end the work or a run fails."""
+        limits = self._runs.left()
+        if self._travels:
+            limits = replace(limits, cancel=None)  # an event stays where it is
+        told: list[Told] = []
+        waiting = iter(asked)
+        while some := list(islice(waiting, _AT_ONCE)):
+            told += self._pool.map(partial(ask, limits, travels=self._travels), some)
+        self._runs.solves += len(told)
+        cancel = self._runs.left().cancel
+        if cancel is not None and cancel.is_set():
+            raise UnfinishedError(Status.CANCELLED, "a region")
+        for one in told:
+            if one.status is Status.INFEASIBLE:
+                raise InfeasibleBlockError
+            if one.status not in (Status.OPTIMAL, Status.UNBOUNDED):
+                raise UnfinishedError(one.status, "a region")
+        return told
 
 
 class Pricing:
-    """One warm session a block, carried by threads: the solver releases the interpreter's lock."""
+    """All regions; each starts from where it ended before, at first from where one that is like it did."""
 
-    def __init__(self, split: Split, stage: Stage, runs: Runs, pool: ThreadPoolExecutor) -> None:
-        self._split, self._runs, self._pool = split, runs, pool
-        self._costs = [stage.costs[block.columns] for block in split.blocks]
-        self._sessions = list(pool.map(_session, split.blocks))
+    def __init__(self, split: Split, regions: Sequence[Region], carrier: Carrier) -> None:
+        self._split, self.regions, self._carrier = split, regions, carrier
+        self._programs = [region.program(split.program) for region in regions]
+        self._ends: list[Any] = [None] * len(regions)
 
-    def at(self, prices: Vector, *, mending: bool) -> list[Priced]:
-        """All blocks; while ``mending`` their own costs do not count.
+    def at(self, prices: Vector, stage: Stage | None) -> list[Priced]:
+        """Without a stage, what regions cost themselves does not count. Raises as ``Carrier.all``."""
+        costs = [self.costs(region, prices, stage) for region in self.regions]
+        if self._ends[0] is None:
+            self._begin(costs)
+        told = self._carrier.all(Asked(*of) for of in zip(self._programs, costs, self._ends, strict=True))
+        self._ends = [one.end or end for one, end in zip(told, self._ends, strict=True)]
+        return [self._priced(*of) for of in zip(self.regions, costs, told, strict=True)]
 
-        Raises InfeasibleBlockError, UnfinishedError.
-        """
-        return list(self._pool.map(lambda k: self._one(k, prices, mending=mending), range(len(self._sessions))))
+    def _begin(self, costs: Sequence[Vector]) -> None:
+        number = {id(region): k for k, region in enumerate(self.regions)}
+        groups = [[number[id(region)] for region in group] for group in groups_of(self.regions)]
+        firsts = self._carrier.all(Asked(self._programs[group[0]], costs[group[0]]) for group in groups)
+        for group, first in zip(groups, firsts, strict=True):
+            for k in group:
+                self._ends[k] = first.end
 
-    def proposal(self, k: int, x: Vector, *, endless: bool = False) -> Proposal:
-        """A point or direction of the block as a proposal to the master."""
-        return Proposal(k, x, endless, float(self._costs[k] @ x), self._split.blocks[k].linking @ x)
+    def costs(self, region: Region, prices: Vector, stage: Stage | None) -> Vector:
+        priced: Vector = region.linking.T @ prices
+        return -priced if stage is None else stage.costs[region.columns] - priced
 
-    def _one(self, k: int, prices: Vector, *, mending: bool) -> Priced:
-        block, session = self._split.blocks[k], self._sessions[k]
-        own = np.zeros(len(block.columns)) if mending else self._costs[k]
-        costs = own - block.linking.T @ prices
-        session.set_stage(Stage("priced", costs, 0.0, 1.0))
-        result = self._runs.run(session)
-        if result.status is Status.INFEASIBLE:
-            raise InfeasibleBlockError(f"block {k}")
-        if result.status is Status.UNBOUNDED:
-            return self._endless(k)
-        if result.x is None or result.y is None:
-            raise UnfinishedError(result.status, f"block {k}")
-        return Priced(float(costs @ result.x), self.proposal(k, result.x), result.y)
+    def end(self, k: int) -> Any:
+        """Where the region ended last."""
+        return self._ends[k]
 
-    def _endless(self, k: int) -> Priced:
-        ray = self._sessions[k].direction()
-        if ray is None:
-            raise UnfinishedError(Status.FAILED, f"block {k}: unbounded, in no direction that the solver could name")
-        return Priced(-INFINITY, self.proposal(k, ray / np.abs(ray).max(), endless=True), None)
+    def proposals(self, region: Region, x: Vector, *, endless: bool = False) -> tuple[Proposal, ...]:
+        """A point or a direction of a region as proposals of its blocks."""
+        parts = self.by_block(region, x).items()
+        return tuple(Proposal(k, part, endless) for k, part in parts if not endless or part.any())
 
+    def by_block(self, region: Region, of_columns: Vector) -> dict[int, Vector]:
+        """What belongs to the columns of a region, for each of its blocks."""
+        edges = np.cumsum([len(self._split.blocks[k].columns) for k in region.blocks])[:-1]
+        return dict(zip(region.blocks, np.split(of_columns, edges), strict=True))
 
-def _session(block: Block) -> Session:
-    session = Session(block.program)
-    session.use_primal_simplex()  # from one price to the next only costs differ
-    return session
+    def _priced(self, region: Region, costs: Vector, told: Told) -> Priced:
+        if told.status is Status.UNBOUNDED:
+            if told.direction is None:
+                raise UnfinishedError(Status.FAILED, "a region without end, in no direction that the solver could name")
+            size = np.abs(told.direction).max()
+            return Priced(-INFINITY, self.proposals(region, told.direction / size, endless=True), np.zeros(0))
+        if told.x is None or told.y is None:
+            raise UnfinishedError(Status.FAILED, "a region")
+        return Priced(float(costs @ told.x), self.proposals(region, told.x), told.y)
 
 
 def lies_in(block: Block, x: Vector, *, endless: bool, tolerance: float) -> bool:

@@ -24,9 +24,8 @@ from optimizer.decomposition.regions import Mean, Region, groups_of, mean_progra
 from optimizer.holds import most_held
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import UnfinishedError
-from optimizer.run_result import Basis, RawResult
 from optimizer.runs import Runs
-from optimizer.solver import Limits, Session
+from optimizer.solver import Basis, Limits, RawResult, Session
 from optimizer.status import Status
 
 # With fewer regions the whole is solved as fast from nothing (docs/decisions/0032).
@@ -78,7 +77,7 @@ def _run(session: Session, stage: Stage, basis: Basis, runs: Runs) -> None:
 def _begun(program: LinearProgram, runs: Runs) -> tuple[Stage, Basis] | None:
     """All stages as one, and a basis near its optimum."""
     parts = split(program)
-    mean = mean_of(parts, program.stages)
+    mean = mean_of(parts, regions_of(parts), program.stages)
     if mean is None:
         return None
     weights = stage_weights(mean.program, runs)
@@ -94,9 +93,9 @@ def _begun(program: LinearProgram, runs: Runs) -> tuple[Stage, Basis] | None:
     return None if basis is None else (stage, basis)
 
 
-def mean_of(parts: Split, stages: Sequence[Stage]) -> Mean | None:
+def mean_of(parts: Split, regions: Sequence[Region], stages: Sequence[Stage]) -> Mean | None:
     """The program of the mean regions; None where regions are so unlike each other that it is no smaller."""
-    groups = groups_of(regions_of(parts))
+    groups = groups_of(regions)
     small = sum(len(group[0].columns) for group in groups) <= _SMALL * len(parts.program.columns)
     return mean_program(parts, groups, stages) if small else None
 
@@ -148,5 +147,5 @@ def _priced(
     session = Session(region.program(parts.program))
     session.set_stage(Stage("priced", stage.costs[region.columns] - region.linking.T @ prices, 0.0, 1.0))
     if before is not None:
-        session.resume(before)
+        session.resume(before.solver_basis)
     return runs.run(session)

@@ -15,7 +15,8 @@ from model_data import load_plan
 from optimizer import LinearProgram, Status, load_scenario, make_program, solve_program
 from optimizer.decomposition.blocks import split
 from optimizer.decomposition.master import Master
-from optimizer.decomposition.pricing import Pricing
+from optimizer.decomposition.pricing import Carrier, Pricing
+from optimizer.decomposition.regions import regions_of
 from optimizer.decomposition.sample import sample_prices
 from optimizer.decomposition.solve import solve_by_blocks
 from optimizer.program import Stage
@@ -208,10 +209,9 @@ def test_the_prices_of_a_sample_are_near_those_of_the_whole():
     whole = solve_program(program.with_stages(program.stages[-1:]))
     assert prices.shape == (len(parts.linking),)
     bound = -float(whole.objective) if program.stages[-1].sign < 0 else float(whole.objective)
-    master = Master(parts, program.stages[-1], Runs())
-    master.mended()
+    master = Master(parts, [], np.zeros(len(prices)), Runs())
     with ThreadPoolExecutor(1) as pool:
-        priced = Pricing(parts, program.stages[-1], Runs(), pool).at(prices, mending=False)
+        priced = Pricing(parts, regions_of(parts), Carrier(pool, Runs())).at(prices, program.stages[-1])
     # Weak duality: what they prove is below the optimum; and since regions resemble each other, not far below.
-    proved = master.bound(prices, [one.least for one in priced]) + program.stages[-1].constant
+    proved = master.bound(prices, program.stages[-1], [one.least for one in priced]) + program.stages[-1].constant
     assert bound * (1 + 0.2 * np.sign(-bound)) <= proved <= bound + 1e-6 * abs(bound)

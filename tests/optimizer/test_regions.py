@@ -1,6 +1,8 @@
 """The simplex method begun from the mean region: the same optimum as from nothing, in a share of the iterations."""
 
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +13,15 @@ from hypothesis import strategies as st
 from benchmarks.scaled import scaled_plan
 from model_data import load_plan
 from optimizer import Status, load_scenario, make_program, solve_program
-from optimizer.decomposition import start
+from optimizer.decomposition import rounds, seeds, start
 from optimizer.decomposition.blocks import split
+from optimizer.decomposition.master import Master
 from optimizer.decomposition.regions import groups_of, regions_of
+from optimizer.decomposition.rounds import Rounds
+from optimizer.decomposition.solve import solve_by_blocks
 from optimizer.decomposition.start import approach, mean_of, stage_weights, taken_together
 from optimizer.program import Stage
+from optimizer.questions import QuestionError
 from optimizer.runs import Runs
 from optimizer.solver import Limits, Session
 from tests.optimizer.test_decomposition import blocked
@@ -105,7 +111,7 @@ def test_equal_regions_start_at_the_optimum():
     session.set_stage(stage)
     session.set_basis(basis)
     assert session.run().x is not None
-    mean = mean_of(split(program), program.stages)
+    mean = mean_of(split(program), regions_of(split(program)), program.stages)
     whole, small = solve_program(program), solve_program(mean.program)
     assert small.objective == pytest.approx(whole.objective, rel=1e-9)
     assert len(mean.program.columns) < len(program.columns) / 3
@@ -113,7 +119,7 @@ def test_equal_regions_start_at_the_optimum():
 
 def test_stages_taken_together_have_the_lexicographic_optimum():
     program = regional(5, spread=0.0, stages=2)
-    weights = stage_weights(mean_of(split(program), program.stages).program, Runs())
+    weights = stage_weights(mean_of(split(program), regions_of(split(program)), program.stages).program, Runs())
     assert len(weights) == 2
     assert weights[-1] == 1.0
     together = solve_program(program.with_stages([taken_together(program.stages, weights)]))
@@ -144,3 +150,140 @@ def test_stages_of_any_number_are_weighed():
     together = taken_together(stages, [3.0, 2.0, 1.0])
     assert together.costs.tolist() == [6.0, 4.0]
     assert together.constant == 0.0
+
+
+# ------------------------------------------------------------------------------------------------ by decomposition
+
+
+def check_blocks(program, found, gap=1e-7):
+    whole = solve_program(program)
+    assert found.status is whole.status
+    if whole.status is not Status.OPTIMAL:
+        assert found.bound > 0  # what is missing at least
+        return
+    assert found.values == pytest.approx(whole.values, rel=10 * gap, abs=10 * gap)
+    assert found.proved
+    stage = program.stages[-1]
+    assert found.bound <= stage.sign * whole.objective + 1e-7 * (1 + abs(whole.objective))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(0, 10**6), st.integers(3, 12), st.sampled_from([0.0, 0.1, 2.0]), st.integers(1, 3),
+    st.sampled_from([0.05, 0.6, 5.0]),
+)  # fmt: skip
+def test_regions_by_blocks_have_the_optimum_of_the_whole(seed, regions, spread, stages, tight):
+    program = regional(seed, regions, spread, stages, tight)
+    check_blocks(program, solve_by_blocks(program, gap=1e-8))
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from([1.0, 1.5, 3.0]))
+def test_a_required_total_is_met_or_proved_out_of_reach(seed, share):
+    # As much of a total as the whole can have, and then more than that.
+    program = regional(seed, 8)
+    most = replace(program, stages=(Stage("most", -program.matrix[[24], :].toarray()[0], 0.0, -1.0),))
+    reach = solve_program(most).objective
+    asked = program.with_row_bounds({program.rows[24]: (share * 0.999 * reach - 1e-3, np.inf)})
+    check_blocks(asked, solve_by_blocks(asked, gap=1e-8))
+
+
+def test_without_linking_rows_every_region_stands_by_itself():
+    program = regional(3, 4)
+    kept = np.arange(12)
+    alone = replace(
+        program,
+        matrix=type(program.matrix)(program.matrix.tocsr()[kept][:, :20]),
+        row_lower=program.row_lower[kept],
+        row_upper=program.row_upper[kept],
+        column_lower=program.column_lower[:20],
+        column_upper=program.column_upper[:20],
+        integer=program.integer[:20],
+        rows=program.rows[:12],
+        columns=program.columns[:20],
+        stages=tuple(replace(stage, costs=stage.costs[:20]) for stage in program.stages),
+    )
+    assert not len(split(alone).linking)
+    check_blocks(alone, solve_by_blocks(alone, gap=1e-8))
+
+
+def test_regions_without_end_are_told():
+    program = regional(3)
+    endless = replace(
+        program, column_upper=np.full(31, np.inf), row_upper=np.where(np.arange(22) < 21, np.inf, program.row_upper)
+    )
+    assert solve_program(endless).status is Status.UNBOUNDED
+    with pytest.raises(QuestionError, match="without limit"):
+        solve_by_blocks(endless)
+
+
+def test_regions_without_end_may_be_held_by_linking_rows():
+    program = regional(3)
+    held = replace(
+        program,
+        column_upper=np.full(31, np.inf),
+        row_upper=np.where(np.arange(22) < 18, np.inf, program.row_upper),
+    )
+    if solve_program(held).status is Status.OPTIMAL:
+        check_blocks(held, solve_by_blocks(held, gap=1e-8))
+    else:
+        pytest.fail("the example should have an optimum")
+
+
+def test_a_plan_of_regions_by_blocks_stage_by_stage():
+    plan = scaled_plan(8, original=load_plan(TINY))
+    _, program = make_program(plan, load_scenario(plan, None))
+    cost = next(k for k, label in enumerate(program.columns) if label[0] == "quantity")
+    first = Stage("goals", (np.arange(len(program.columns)) == cost).astype(float), 0.0, 1.0)
+    program = program.with_stages([first, *program.stages])
+    check_blocks(program, solve_by_blocks(program, gap=1e-8))
+
+
+@pytest.mark.parametrize("times", [9, 0])
+def test_penalties_that_are_too_low_are_raised_or_given_up(times, monkeypatch):
+    monkeypatch.setattr(seeds, "DEARER", 1e-3)
+    monkeypatch.setattr(rounds, "_TIMES", times)
+    raised, mended = [], []
+    raise_penalties, mend = Master.raise_penalties, Rounds._mend
+    monkeypatch.setattr(Master, "raise_penalties", lambda self, *a: raised.append(a) or raise_penalties(self, *a))
+    monkeypatch.setattr(Rounds, "_mend", lambda self: mended.append(1) or mend(self))
+    program = regional(5, 8, tight=0.3)
+    stage = program.stages[0]  # a total that is worth something could go on without end where penalties are too low
+    program = program.with_stages([replace(stage, costs=np.append(stage.costs[:-1], 0.0))])
+    check_blocks(program, solve_by_blocks(program, gap=1e-8))
+    assert bool(raised) == (times > 0)
+    assert bool(mended) == (times == 0)
+
+
+def test_proposals_are_kept_for_the_next_question():
+    plan = scaled_plan(8, original=load_plan(TINY))
+    _, program = make_program(plan, load_scenario(plan, None))
+    first = solve_by_blocks(program, gap=1e-8)
+    row = next(
+        k for k in split(program).linking if np.isfinite(program.row_upper[k]) and abs(first.y[k]) > 1e-6
+        and program.row_upper[k] > 0 and program.row_lower[k] < program.row_upper[k]
+    )  # fmt: skip
+    other = program.with_row_bounds({program.rows[row]: (program.row_lower[row], 1.02 * program.row_upper[row])})
+    fresh, again = solve_by_blocks(other, gap=1e-8), solve_by_blocks(other, gap=1e-8, start=first)
+    check_blocks(other, again)
+    assert again.rounds <= fresh.rounds
+    assert again.values == pytest.approx(fresh.values, rel=1e-7)
+
+
+def test_regions_on_processes_give_what_they_give_on_threads():
+    program = regional(7, 8)
+    threads = solve_by_blocks(program, gap=1e-8)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        elsewhere = solve_by_blocks(program, gap=1e-8, pool=pool)
+    assert elsewhere.values == pytest.approx(threads.values, rel=1e-8)
+    assert elsewhere.proved
+
+
+@pytest.mark.slow
+def test_regions_on_dask_give_what_they_give_on_threads():
+    distributed = pytest.importorskip("distributed")
+    program = regional(7, 8)
+    cluster = distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None)
+    with cluster, distributed.Client(cluster) as client:
+        elsewhere = solve_by_blocks(program, gap=1e-8, pool=client.get_executor())
+    check_blocks(program, elsewhere)
