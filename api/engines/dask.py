@@ -15,7 +15,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -153,20 +153,25 @@ class DaskEngine:
                 return
             job.why = why
             if job.worker is not None:
-                job.after(self._grace, partial(self._end, job))
+                job.after(2 * self._grace, partial(self._end, job))
         _aside(partial(self._end if job.worker is None else self._tell_to_stop, job))
 
     def _tell_to_stop(self, job: _Job) -> None:
-        client, worker = self._client, job.worker
+        """Then the worker ends itself after the grace; one that gives no answer is given as long again."""
+        client, worker, until = self._client, job.worker, time.monotonic() + self._grace
         if client is not None and worker is not None:
             word = (inside.stop_within, job.key, self._grace)
             with suppress(Exception):  # where the word does not arrive, the end by force follows
                 job.left = client.run(*word, workers=[worker], callback_timeout=PATIENCE)[worker]
                 job.told = True
+                wait([job.future], max(until - time.monotonic(), 0.0))
+                self._end(job)
 
     def _end(self, job: _Job) -> None:
         """The job has ended for us. The scheduler forgets the task, and the worker that is at it notices."""
         task, client = job.task, self._client
+        if job.future.done():
+            return
         if job.worker is not None:
             self._ended[job.worker] = time.monotonic()
         self._settle(job, job.ended(StoppedError(f"{job.key} was ended")))

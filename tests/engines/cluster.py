@@ -18,9 +18,9 @@ OPTIONS = {
 
 
 class Cluster:
-    """``workers`` processes with one thread each, kept up by a nanny. ``prefix`` stands before each command."""
+    """``workers`` processes, kept up by a nanny. ``prefix`` stands before each command."""
 
-    def __init__(self, folder, workers=2, port=0, host="127.0.0.1", prefix=(), environment=None):
+    def __init__(self, folder, workers=2, port=0, host="127.0.0.1", prefix=(), environment=None, threads=1):
         self.folder, self.file = folder, folder / "scheduler.json"
         self._prefix, self._environment = list(prefix), os.environ | OPTIONS | (environment or {})
         self.scheduler = self._start("scheduler", "--host", host, "--port", str(port),
@@ -31,7 +31,7 @@ class Cluster:
             assert time.monotonic() < until, self.log("scheduler")
             time.sleep(0.05)
         self.address = json.loads(self.file.read_text())["address"]
-        self.workers = self._start("worker", self.address, "--nthreads", "1", "--nworkers", str(workers),
+        self.workers = self._start("worker", self.address, "--nthreads", str(threads), "--nworkers", str(workers),
                                    "--memory-limit", "0", "--host", host, "--local-directory", str(folder))  # fmt: skip
 
     def _start(self, part, *options):

@@ -2,6 +2,7 @@
 
 # ruff: noqa: ARG001 - every job takes a payload and a watch
 
+import ctypes
 import os
 import signal
 import time
@@ -48,6 +49,26 @@ def listen(payload, watch):
 def be_deaf(payload, watch):
     watch.tell(["began", os.getpid()])
     time.sleep(60)
+
+
+def leave(payload, watch):
+    """Leaves something, then something better, and does not listen."""
+    watch.leave("something")
+    watch.leave("something better")
+    be_deaf(payload, watch)
+
+
+def return_when_told(payload, watch):
+    watch.leave("something")
+    watch.cancel.wait(60)
+    return "all there is"
+
+
+def hold_the_interpreter(payload, watch):
+    """No other thread of the process has a turn any more, as in a library that does not release the lock."""
+    watch.tell(["began", os.getpid()])
+    time.sleep(1.0)  # until it is heard
+    ctypes.PyDLL(None).sleep(60)
 
 
 def tell(payload, watch):

@@ -82,6 +82,33 @@ def test_a_job_that_does_not_listen_is_ended_by_force(make):
     assert result(engine.submit(jobs.double, 1, "b")) == 2
 
 
+def test_what_a_job_leaves_is_there_though_it_is_ended_by_force(make):
+    engine, heard = make(grace=1.5), Heard()
+    future = engine.submit(jobs.leave, None, "a", hear=heard.append)
+    process = heard.began()
+    asked = time.monotonic()
+    engine.kill("a")
+    with pytest.raises(StoppedError) as stopped:
+        result(future)
+    assert time.monotonic() - asked < 6
+    assert stopped.value.left == "something better"
+    until(lambda: not alive(process), seconds=5)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no such library")
+def test_a_process_that_has_no_turn_for_the_word_to_stop_is_ended_too(engine):
+    heard = Heard()
+    future = engine.submit(jobs.hold_the_interpreter, None, "a", hear=heard.append)
+    process = heard.began()
+    time.sleep(2.0)
+    engine.kill("a")
+    with pytest.raises(StoppedError) as stopped:
+        result(future)
+    assert stopped.value.left is None
+    until(lambda: not alive(process), seconds=20)
+    assert result(engine.submit(jobs.double, 1, "b")) == 2
+
+
 def test_a_job_that_has_not_begun_never_begins(engine):
     heard, told = [Heard(), Heard()], []
     running = [engine.submit(jobs.listen, None, f"{n}", hear=heard[n].append) for n in (0, 1)]
@@ -125,6 +152,21 @@ def test_a_job_that_takes_too_long_is_ended(engine):
         result(future)
     until(lambda: not alive(process))
     assert result(engine.submit(jobs.double, 1, "b")) == 2
+
+
+@pytest.mark.parametrize(
+    ("job", "left"), [(jobs.leave, "something better"), (jobs.return_when_told, "all there is"), (jobs.be_deaf, None)]
+)
+def test_what_takes_too_long_is_told_to_stop_and_what_it_says_then_is_left(make, job, left):
+    engine, heard = make(grace=1.5), [Heard(), Heard()]
+    loading = [engine.submit(jobs.listen, None, f"{n}", hear=heard[n].append) for n in (0, 1)]
+    for number in (0, 1):  # both processes have loaded what they need
+        heard[number].began()
+        engine.kill(f"{number}")
+    assert [result(future) for future in loading] == [True, True]
+    with pytest.raises(OverdueError) as overdue:
+        result(engine.submit(job, None, "a", timeout=0.5))
+    assert overdue.value.left == left
 
 
 def test_the_timeout_counts_from_the_beginning_of_the_job(engine):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from api.engines.dask import DaskEngine
-from api.engines.engine import EngineLostError
+from api.engines.engine import EngineLostError, StoppedError
 from api.engines.local import LocalEngine
 from tests.engines import jobs
 from tests.engines.cluster import OPTIONS, Cluster
@@ -83,6 +83,25 @@ def test_a_job_that_wants_too_much_memory_fails_and_harms_nobody():
         assert result(engine.submit(jobs.double, 1, "b")) == 2
     finally:
         engine.close()
+
+
+@posix
+def test_the_others_on_a_worker_that_is_ended_are_stopped_and_not_lost(tmp_path):
+    cluster = Cluster(tmp_path, workers=1, threads=2)
+    engine = DaskEngine(cluster.address)
+    try:
+        until(lambda: engine.slots == 2)
+        heard, other = Heard(), Heard()
+        deaf = engine.submit(jobs.be_deaf, None, "deaf", hear=heard.append)
+        listens = engine.submit(jobs.listen, None, "listens", hear=other.append)
+        assert heard.began() == other.began()
+        engine.kill("deaf")
+        for future in (deaf, listens):  # neither has lost its worker: nothing is counted against it
+            with pytest.raises(StoppedError):
+                result(future)
+    finally:
+        engine.close()
+        cluster.stop()
 
 
 @posix

@@ -2,10 +2,12 @@
 
 import pytest
 
+from api.engines.engine import OverdueError, StoppedError
 from api.runs.endings import OVERDUE, WORKER_LOST
-from api.runs.work import INTERNAL, MOST_PLANS
+from api.runs.work import INTERNAL, MOST_PLANS, Worked
 from api.store.records import Document, Outcome
 from api.store.vocabulary import RunState, TaskState
+from optimizer.status import Status
 from tests.runs.rig import GONE_ENGINE, LATE, LOST, STOPPED, FakeEngine, answered
 
 DONE, QUEUED, RUNNING = TaskState.SUCCEEDED, TaskState.QUEUED, TaskState.RUNNING
@@ -240,6 +242,48 @@ def test_an_overdue_question_fails_alone_and_its_chunk_is_tried_again(rig, engin
     assert tasks[25].problem == OVERDUE
 
 
+def late(*left):
+    error = OverdueError("too long")
+    error.left = Worked(left)
+    return error
+
+
+def of_incumbent(sentence):
+    return Outcome(TaskState.CANCELLED, Document.of_json({"status": "cancelled", "sentence": sentence}))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_overdue_question_that_left_an_incumbent_is_answered_by_it(rig, engine, dispatcher, language):
+    before, after = (getattr(status, f"sentence_{language}") for status in (Status.CANCELLED, Status.TIME_LIMIT))
+    run = rig.single()
+    dispatcher.turn()
+    engine.end(only(engine.jobs), late(of_incumbent(before + " And so on.")))
+    dispatcher.turn()
+    assert rig.states(run) == [DONE]
+    found = rig.ledger.result(run).document.json()
+    assert found == {"status": "time_limit", "sentence": after + " And so on."}
+
+
+def test_of_an_overdue_chunk_what_was_done_is_kept_and_only_the_late_one_is_counted(rig, engine, dispatcher):
+    run = rig.batch(60)
+    while max((len(engine.numbers(key)) for key in engine.jobs), default=0) < 5:
+        for key in list(engine.jobs):
+            engine.answer(key, seconds=0.1 * len(engine.numbers(key)))
+        dispatcher.turn()
+    large = max(engine.jobs, key=lambda key: len(engine.numbers(key)))
+    first, second, third, *behind = engine.numbers(large)
+    engine.end(large, late(answered(first), answered(second)))
+    dispatcher.turn()
+    tasks = rig.ledger.tasks(run, most=100).items
+    assert [tasks[number].state for number in (first, second)] == [DONE, DONE]
+    assert [number for number, task in enumerate(tasks) if task.deaths] == [third]
+    finish_everything(rig, engine, dispatcher)
+    assert set(rig.states(run)) == {DONE}
+    again = [numbers for chunk in engine.sent if third in (numbers := [q["number"] for q in chunk.questions])]
+    assert again[1:] == [[third]]
+    assert behind
+
+
 def test_a_lost_engine_is_not_counted_against_tasks_and_gets_time(rig, engine, dispatcher):
     run = rig.single()
     for _ in range(6):
@@ -296,6 +340,27 @@ def test_cancelling_stops_what_runs_and_what_is_ready(rig, engine, dispatcher):
     assert rig.ledger.run(run).state is RunState.CANCELLED
     assert [result.document.json()["number"] for result in rig.ledger.all_results(run)] == [0]
     assert rig.states(other) == [DONE]
+
+
+def test_a_cancelled_chunk_that_is_ended_by_force_keeps_what_it_left(rig, engine, dispatcher):
+    run = rig.batch(60)
+    while max((len(engine.numbers(key)) for key in engine.jobs), default=0) < 5:
+        for key in list(engine.jobs):
+            engine.answer(key, seconds=0.1 * len(engine.numbers(key)))
+        dispatcher.turn()
+    large = max(engine.jobs, key=lambda key: len(engine.numbers(key)))
+    first, second, third, *_ = engine.numbers(large)
+    rig.ledger.cancel(run)
+    dispatcher.wake()
+    dispatcher.turn()
+    stopped = StoppedError("did not listen")
+    stopped.left = Worked((answered(first), of_incumbent("so far")))
+    engine.end(large, stopped)
+    finish_everything(rig, engine, dispatcher)
+    tasks = rig.ledger.tasks(run, most=100).items
+    assert [tasks[number].state for number in (first, second, third)] == [DONE, *[TaskState.CANCELLED] * 2]
+    assert rig.ledger.result(run, second).document.json()["sentence"] == "so far"
+    assert rig.ledger.result(run, third) is None
 
 
 def test_a_cancel_is_noticed_without_being_woken(rig, engine, dispatcher):

@@ -107,6 +107,27 @@ def test_an_answer_that_was_cut_short_is_cancelled_with_what_there_is(do, monkey
     assert outcome.document.json()["objective"]["value"] == 3.0
 
 
+def test_outcomes_and_incumbents_are_left_as_they_come(plan, monkeypatch):
+    """Should the process be ended, what was left last is what there is."""
+    monkeypatch.setattr(module, "_plans", module._Plans())
+    left = []
+
+    def answer(_plan, question, _limits, _progress, found, _bases):
+        if question.scenario == "most_value":
+            found({"status": "cancelled", "value": 1})
+            found({"status": "cancelled", "value": 2})
+        return {"status": "optimal", "value": 3}
+
+    monkeypatch.setattr(module, "answer", answer)
+    asked = (ASKED, {"kind": "what_if", "scenario": "most_value"})
+    chunk = Chunk(plan.fingerprint, asked, 60.0, content_of(plan))
+    worked = work(chunk, Watch(threading.Event(), lambda _: None, left.append))
+    told = [[(str(one.state), one.document.json()["value"]) for one in some.outcomes] for some in left]
+    done = ("succeeded", 3)
+    assert told == [[done], [done, ("cancelled", 1)], [done, ("cancelled", 2)], [done, done]]
+    assert left[-1].outcomes == worked.outcomes
+
+
 def test_the_limit_of_a_question_goes_before_the_general_one(do, monkeypatch):
     seconds = []
     monkeypatch.setattr(module, "answer", lambda _p, _q, limits, *_: seconds.append(limits.seconds) or {"status": "x"})
