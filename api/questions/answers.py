@@ -7,6 +7,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.formats import Record
+from api.questions import rows
+from api.questions.rows import Conflict, Requirement
 from optimizer.status import Status
 
 
@@ -64,28 +66,6 @@ class Certificate(Open):
     complementarity: float
     gap: float
     integrality: float
-
-
-class Requirement(Open):
-    """Rows of the program as a reader says them: subject, sign, what is asked in each of the years, clause."""
-
-    text: str
-    equation: str
-    subject: str
-    sign: str
-    asked: list[float | None]
-    unit: str
-    years: list[int]
-    clause: str
-    remark: str
-    labels: list[list[str | int]]
-
-
-class Conflict(Open):
-    """Requirements that contradict each other; without any one of them the rest can be met."""
-
-    structural: bool = Field(description="true: nothing is feasible even without any target or budget")
-    requirements: list[Requirement]
 
 
 class Effort(Open):
@@ -211,8 +191,8 @@ class LedgerAnswer(AboutOptimum):
     """Figures that matter, the largest swing first, and the mix of their grades."""
 
     unit: str | None = None
-    figures: list[Record] | None = None
-    grades: list[Record] | None = None
+    figures: list[rows.LedgerRow] | None = None
+    grades: list[rows.GradeRow] | None = None
 
 
 class AlternativesAnswer(AboutOptimum):
@@ -229,10 +209,10 @@ class DiagnosisAnswer(Head):
     """Conflicts with what resolves each, and the menu of repairs, each proved by solving; or attainable ranges."""
 
     feasible: bool | None = None
-    conflicts: list[Record] | None = None
-    menu: list[Record] | None = None
-    stubborn: list[Record] | None = None
-    ranges: list[Record] | None = None
+    conflicts: list[rows.ConflictToResolve] | None = None
+    menu: list[rows.RepairRow] | None = None
+    stubborn: list[rows.StubbornRow] | None = None
+    ranges: list[rows.AttainableRow] | None = None
 
 
 class Side(Open):
@@ -265,12 +245,12 @@ class ComparisonAnswer(Head):
     objective: float | None = None
     difference: float | None = None
     unit: str | None = None
-    goals: Record | None = None
-    parts: list[Record] | None = None
-    quantities: list[Record] | None = None
-    indicators: list[Record] | None = None
-    investment: list[Record] | None = None
-    projects: list[Record] | None = None
+    goals: rows.Goals | None = None
+    parts: list[rows.Part] | None = None
+    quantities: list[rows.ComparedQuantity] | None = None
+    indicators: list[rows.ComparedIndicator] | None = None
+    investment: list[rows.ComparedInvestment] | None = None
+    projects: list[rows.ComparedProject] | None = None
 
 
 class PublicationAnswer(Head):

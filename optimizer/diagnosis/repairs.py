@@ -33,7 +33,8 @@ class Repair:
 
     ``tied``: how many sets of groups are as small, for the fewest changes; ``compared_all``: whether all of them were
     compared. ``needed``: so many changes are needed at least, for the fewest; where this is less than there are, it was
-    not settled within reasonable effort whether fewer would do.
+    not settled within reasonable effort whether fewer would do. ``local``: ratios were free to move together with
+    others, so that ``total`` is a local least, since such a sum is not convex; a smaller one is not excluded.
     """
 
     kind: Kind
@@ -44,6 +45,7 @@ class Repair:
     tied: int = 1
     compared_all: bool = True
     needed: int = 1
+    local: bool = False
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -85,11 +87,19 @@ class Workshop:
         progress("least change")
         least, single = self._least(fewest, alone), self._cheapest(alone)
         few = single or self._changes(fewest)  # one change alone is known exactly
-        yield self._proved("least_change", least, progress)
+        yield replace(self._proved("least_change", least, progress), local=self._local(self._groups))
         repair = self._proved("fewest", few, progress)
-        yield replace(repair, tied=tied, compared_all=tied < MOST_TIES, needed=needed)
+        moved = {change.label for change in few}
+        local = self._local([group for group in self._groups if group.label in moved])
+        yield replace(repair, tied=tied, compared_all=tied < MOST_TIES, needed=needed, local=local)
         for changes in alone:
             yield self._proved("alone", changes, progress)
+
+    def _local(self, groups: Sequence[Group]) -> bool:
+        """Whether a ratio moves among others: alone it is known exactly."""
+        names = [group.name for group in groups if group.kind == "indicator"]
+        statements = [self._opened.statements[name] for name in names if name in self._opened.statements]
+        return len(groups) > 1 and any(statement.denominators for statement in statements)
 
     def _changes(self, given: Given) -> tuple[Change, ...]:
         return changes_of(self._opened, self._groups, given)

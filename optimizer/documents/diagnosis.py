@@ -8,9 +8,9 @@ Keys plan, scenario, changed, status and sentence as in ``optimizer.documents.an
                with figures (table, key, value, unit, low, high, grade, evidence, sources) and grade; ways: single
                changes that resolve it
     menu       kinds (least_change, fewest, alone: a repair that is several of these is told once), total, tied,
-               compared_all, needed (changes at least, for the fewest), status, objective (value, unit), certificate,
-               changes, settings (what a scenario has to say to make the repair), indicators (the rows of the repaired
-               plan's table)
+               compared_all, needed (changes at least, for the fewest), local (whether total is a local least: ratios
+               could move together), status, objective (value, unit), certificate, changes, settings (what a
+               scenario has to say to make the repair), indicators (the rows of the repaired plan's table)
     stubborn   kind, name, year of what was changed alone in vain
     ranges     rows of ``Diagnosis.ranges``; null where there is no end
 
@@ -86,6 +86,7 @@ def _repair(kinds: list[str], repair: Repair, worded: Changes, language: Languag
         "tied": repair.tied,
         "compared_all": repair.compared_all,
         "needed": repair.needed,
+        "local": repair.local,
         "status": str(repair.status),
         "objective": {"value": repair.objective, "unit": stages(repair.answer, language)[-1].unit},
         "certificate": certificate_document(repair.certificate),

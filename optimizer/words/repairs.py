@@ -47,6 +47,11 @@ NEEDED = Text(
     "已证明至少须改{needed}项；是否少于{count}项也行，在合理的计算量内未能判定。",
     "At least {needed} changes are needed; whether fewer than {count} would do was not settled in reasonable time.",
 )
+LOCAL = Text(
+    "改动中可有比率指标(比重、强度)与其他改动同时变动，各改动之和非凸：方案{places}的总改动是局部最小，不排除还有更小的。",
+    "Ratio targets (shares, intensities) may change together with others, and such a sum of changes is not convex: the "
+    "total change of repair {places} is a local least, and a smaller one is not excluded.",
+)
 OUTCOME = Text("修复以后能达到什么", "What the repaired plan reaches")
 FIGURE, ASKED = Text("指标 (末年)", "Figure (last year)"), Text("原要求", "Asked")
 REPAIR = Text("方案{place}", "Repair {place}")
@@ -162,6 +167,9 @@ def _remarks(found: Diagnosis, repairs: list[tuple[list[str], Repair]], language
         yield TIED.say(language, tied=tied, count=len(fewest.changes))
     if fewest.needed < len(fewest.changes):
         yield NEEDED.say(language, needed=fewest.needed, count=len(fewest.changes))
+    local = [str(place) for place, (_, repair) in enumerate(repairs, 1) if repair.local]
+    if local:
+        yield LOCAL.say(language, places=", ".join(local))
     worded = Changes(found, language)
     for place, (_, repair) in enumerate(repairs, 1):
         options = [worded.option(change) for change in repair.changes]

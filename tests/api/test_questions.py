@@ -1,11 +1,15 @@
 """POST of questions: every kind is answered as the function that workers call answers it, and as described."""
 
+import json
+
 import jsonschema_rs
 import pytest
 
 from api import exports
 from api.questions.endpoints import router
 from api.questions.registry import WORK, answer, read_question
+from api.questions.rows import RepairRow
+from model_data import default_plan_path, load_plan
 from optimizer.status import Status
 
 KINDS = {
@@ -148,3 +152,17 @@ def test_a_curve_without_what_binds(client, examples, responses):
     assert [piece["slope"] for piece in bare["pieces"]] == [
         piece["slope"] for piece in responses["value_curve"].json()["pieces"]
     ]
+
+
+def test_rows_of_the_shipped_plan_are_as_described(description):
+    """Conflicts, ways and repairs of every kind, which the example has not; nothing but declared keys."""
+    plan = load_plan(default_plan_path())
+    found = answer(plan, read_question({"kind": "diagnosis", "scenario": "plan_as_written"}))
+    schema = {"$ref": "#/components/schemas/DiagnosisAnswer", "components": description["components"]}
+    jsonschema_rs.validate(schema, json.loads(json.dumps(found)))
+    assert len(found["conflicts"]) > 1
+    assert len(found["menu"]) > 1
+    repair = RepairRow.model_validate(found["menu"][0])
+    assert not repair.model_extra
+    assert not repair.changes[0].model_extra
+    assert repair.local

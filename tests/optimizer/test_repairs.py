@@ -10,11 +10,14 @@ from optimizer.budget_directions import budget_change
 from optimizer.diagnosis import Wishes, diagnose, fewest
 from optimizer.diagnosis.fractional import CommonNumber, best_ratio
 from optimizer.diagnosis.open_plan import open_plan
+from optimizer.documents.diagnosis import diagnosis_document
 from optimizer.instance import resolve
 from optimizer.program import INFINITY
 from optimizer.questions import QuestionError, UnfinishedError
 from optimizer.runs import Runs
 from optimizer.solver import Limits, Session
+from optimizer.words.language import Language
+from optimizer.words.repairs import menu_section
 from tests.plan_builder import Builder
 
 GOODS, MONEY = ("indicator", "goods"), ("budget", "all")
@@ -227,6 +230,20 @@ def test_least_change_with_a_ratio():
     d = diagnosed(smoke(0.8), Wishes(weights={WORTH: 3.0}))
     assert found(d, "least_change") == pytest.approx({AIR: 1.0})
     assert d.menu[0].total == pytest.approx(0.25)
+
+
+def test_a_local_least_is_called_so():
+    # Where a ratio may move together with others, as in the case above; not where it cannot, nor where it is alone.
+    with_others, alone_, none = smoke(0.8), Wishes(untouchable=[WORTH]), shop()
+    d = diagnosed(with_others)
+    assert [(repair.kind, repair.local) for repair in d.menu[:2]] == [("least_change", True), ("fewest", False)]
+    for language, said in (("zh", "局部最小"), ("en", "a local least")):
+        assert said in menu_section(d, Language(language)).remark
+        document = diagnosis_document(d, Language(language))
+        assert document["menu"][0]["local"] is True
+    for other in (diagnosed(with_others, alone_), diagnosed(none)):
+        assert not any(repair.local for repair in other.menu)
+        assert "local least" not in menu_section(other, Language.EN).remark
 
 
 def test_closing_years_belong_to_their_indicator():
