@@ -46,8 +46,14 @@ class RawResult:
     @cached_property
     def basis(self) -> Basis | None:
         """Read where it is asked for only: HiGHS gives statuses one by one, which takes longer than a warm run."""
-        own = self.solver_basis
-        return None if own is None else Basis(_statuses(own.col_status), _statuses(own.row_status))
+        return None if self.solver_basis is None else read_basis(self.solver_basis)
+
+
+def read_basis(solver_basis: Any) -> Basis:
+    """HiGHS's own record as arrays; a Basis as it is."""
+    if isinstance(solver_basis, Basis):
+        return solver_basis
+    return Basis(_statuses(solver_basis.col_status), _statuses(solver_basis.row_status))
 
 
 def _statuses(of: Iterable[Any]) -> npt.NDArray[np.int8]:

@@ -7,16 +7,15 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import highspy
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
 from optimizer.incumbents import Incumbents
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
+from optimizer.run_result import Basis, RawResult
 from optimizer.status import Status
 
 # Tighter than the solver's default of 1e-7, so that certificates hold with room to spare.
@@ -39,47 +38,6 @@ class Limits:
 
     seconds: float = INFINITY
     cancel: threading.Event | None = None
-
-
-@dataclass(frozen=True)
-class Basis:
-    """Basis status of every column and row, as HiGHS numbers them (0 lower, 1 basic, 2 upper, 3 zero, 4 nonbasic)."""
-
-    columns: npt.NDArray[np.int8]
-    rows: npt.NDArray[np.int8]
-
-
-@dataclass(frozen=True)
-class RawResult:
-    """What the solver says of one run, unchecked. ``x`` is None where no point is known or the program is unbounded.
-
-    Duals follow HiGHS: costs - matrixᵀ·y = d for a minimisation.
-    """
-
-    status: Status
-    x: Vector | None
-    y: Vector | None
-    d: Vector | None
-    solver_basis: Any  # HiGHS's own record, a copy; None where there is none
-    bound: float  # best bound on the minimised objective, constant included; -INFINITY where none is known
-    seconds: float
-    iterations: int
-
-    @cached_property
-    def basis(self) -> Basis | None:
-        """Read where it is asked for only: HiGHS gives statuses one by one, which takes longer than a warm run."""
-        return None if self.solver_basis is None else read_basis(self.solver_basis)
-
-
-def read_basis(solver_basis: Any) -> Basis:
-    """HiGHS's own record as arrays; a Basis as it is."""
-    if isinstance(solver_basis, Basis):
-        return solver_basis
-    return Basis(_statuses(solver_basis.col_status), _statuses(solver_basis.row_status))
-
-
-def _statuses(of: Iterable[Any]) -> npt.NDArray[np.int8]:
-    return np.array([int(status) for status in of], dtype=np.int8)
 
 
 _STATUS = {
@@ -282,7 +240,7 @@ class Session:
             status,
             x,
             np.array(solution.row_dual) if has_duals else None,
-            np.array(solution.col_dual) if has_duals else None,
+            solution if has_duals else None,
             self._basis() if status is Status.OPTIMAL and not integer else None,
             bound,
             seconds,

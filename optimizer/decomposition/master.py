@@ -17,8 +17,9 @@ from optimizer.decomposition.blocks import Numbers, Split
 from optimizer.decomposition.regions import Region, bare
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import UnfinishedError
+from optimizer.run_result import Basis
 from optimizer.runs import Runs
-from optimizer.solver import Basis, Session
+from optimizer.solver import Session
 from optimizer.status import Status
 
 

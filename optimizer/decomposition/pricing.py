@@ -17,8 +17,9 @@ from optimizer.decomposition.master import Proposal
 from optimizer.decomposition.regions import Region, groups_of
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import UnfinishedError
+from optimizer.run_result import Basis
 from optimizer.runs import Runs
-from optimizer.solver import Basis, Limits, Session
+from optimizer.solver import Limits, Session
 from optimizer.status import Status
 
 # Programs that wait for a worker; more of them would only take memory.

@@ -17,9 +17,9 @@ from optimizer.decomposition.start import taken_together
 from optimizer.holds import most_held
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import QuestionError, UnfinishedError
+from optimizer.run_result import read_basis
 from optimizer.runs import Runs, no_best_value
 from optimizer.solution import Progress
-from optimizer.solver import read_basis
 from optimizer.status import Status
 
 # Regions that stand in the master as they are: one in so many, at most so many.

@@ -17,8 +17,9 @@ from optimizer.decomposition.blocks import Split
 from optimizer.decomposition.pricing import Asked, Carrier
 from optimizer.decomposition.regions import Mean, Region, bare
 from optimizer.program import INFINITY, Stage, Vector
+from optimizer.run_result import Basis
 from optimizer.runs import Runs
-from optimizer.solver import Basis, Session
+from optimizer.solver import Session
 
 # What is missing counts so much more than it is worth, and a little where it is worth nothing.
 DEARER = 2.0

@@ -24,8 +24,9 @@ from optimizer.decomposition.regions import Mean, Region, groups_of, mean_progra
 from optimizer.holds import most_held
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import UnfinishedError
+from optimizer.run_result import Basis, RawResult
 from optimizer.runs import Runs
-from optimizer.solver import Basis, Limits, RawResult, Session
+from optimizer.solver import Limits, Session
 from optimizer.status import Status
 
 # With fewer regions the whole is solved as fast from nothing (docs/decisions/0032).
