@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -75,9 +75,9 @@ class Plan:
         """Every quantity in the base year, in its unit, under the options of the switches (default: the plan's own)."""
         return base_year_values(self._frames, self.settings.base_year, options)
 
-    def base_contributions(self, options: Mapping[str, str] | None = None) -> list[Contribution]:
+    def base_contributions(self, options: Mapping[str, str] | None = None) -> Iterator[Contribution]:
         """What the base-year values are added up from, each part with the figures behind it."""
-        return list(base_year_contributions(self._frames, self.settings.base_year, options))
+        return base_year_contributions(self._frames, self.settings.base_year, options)
 
     def figure_at(self, table: str, row: int) -> Figure:
         """The figure in a row (counted from 0) of a figure table."""

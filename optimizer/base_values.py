@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from model_data import Plan
+from optimizer.columns import narrow
 from optimizer.frames import NONE, figure_numbers
 from optimizer.keys import Integers, Vector
+
+# An amount, the output that it belongs to, and the charge on it.
+_FACTORS = 3
+_NO_FACTORS = [NONE] * _FACTORS
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,14 +41,13 @@ def base_values(plan: Plan, options: Mapping[str, str]) -> BaseValues:
     start = figure_numbers(plan)
     quantities = tuple(plan.table("quantities")["quantity"].tolist())
     place = {quantity: number for number, quantity in enumerate(quantities)}
-    parts = plan.base_contributions(options)
-    factors = max((len(part.entry.made_of) for part in parts), default=1)
-    made_of = np.full((len(parts), factors), NONE, dtype=np.int64)
-    loss_of = np.full(len(parts), NONE, dtype=np.int64)
-    for k, part in enumerate(parts):
+    owner, sign, made_of, loss_of = array("q"), array("d"), array("q"), array("q")
+    for part in plan.base_contributions(options):
         numbers = [start[table] + row for table, row in part.entry.made_of]
-        made_of[k, : len(numbers)] = numbers
-        if part.entry.loss_of is not None:
-            loss_of[k] = start[part.entry.loss_of[0]] + part.entry.loss_of[1]
-    owner = np.array([place[part.quantity] for part in parts], dtype=np.int64)
-    return BaseValues(quantities, owner, np.array([part.sign for part in parts]), made_of, loss_of)
+        loss = part.entry.loss_of
+        owner.append(place[part.quantity])
+        sign.append(part.sign)
+        made_of.extend((numbers + _NO_FACTORS)[:_FACTORS])
+        loss_of.append(NONE if loss is None else start[loss[0]] + loss[1])
+    factors = np.array(made_of, dtype=np.int64).reshape(len(owner), _FACTORS)
+    return BaseValues(quantities, narrow(np.array(owner)), np.array(sign), narrow(factors), narrow(np.array(loss_of)))

@@ -85,4 +85,4 @@ def _addressed(coded: CodedPlan, family: str, terms: Columns, places: Columns, y
     place = terms.but(family=coded.number(family)).place_in(places, _PLACE)
     known = place >= 0
     form = place * len(years) + terms["year"] - years[0]
-    return terms.but(form=form).only(FORM_TERM).take(known)
+    return terms.but(form=form).only(FORM_TERM).take(known).narrow()

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from optimizer.columns import narrow
 from optimizer.keys import Integers, Vector
 
 FormKey = tuple[str, str, str, int]
@@ -145,16 +146,17 @@ class FormPattern:
 
 @dataclass(frozen=True, eq=False)
 class _Groups:
-    """Terms of one kind of variable, and the entry, form by form, that each belongs to."""
+    """Terms of one kind of variable, entry by entry; where the terms of each entry start, None where each has one."""
 
     terms: Integers
-    entry: Integers
+    starts: Integers | None
     pattern: Entries  # without amounts
 
     def entries(self, amount: Vector) -> tuple[Entries, bytes]:
         """The entries, and which of the pattern they are: blank for all."""
-        form, variable = self.pattern.form, self.pattern.variable
-        summed = np.bincount(self.entry, amount[self.terms], len(form)).astype(float)
+        form, variable, summed = self.pattern.form, self.pattern.variable, amount[self.terms]
+        if self.starts is not None:
+            summed = np.add.reduceat(summed, self.starts)
         kept = summed != 0.0
         if kept.all():
             return Entries(form, variable, summed), b""
@@ -162,11 +164,10 @@ class _Groups:
 
 
 def _grouped(form: Integers, variable: Integers, terms: Integers, variables: int) -> _Groups:
-    code = form[terms] * max(variables, 1) + variable[terms]
+    space = max(variables, 1)
+    code = form[terms].astype(np.int64) * space + variable[terms]
     order = np.argsort(code, kind="stable")
     code = code[order]
-    first = np.flatnonzero(np.diff(code, prepend=-1))
-    entry = np.cumsum(np.diff(code, prepend=-1) != 0) - 1
-    known = code[first]
-    pattern = Entries(known // max(variables, 1), known % max(variables, 1), np.empty(0))
-    return _Groups(terms[order], entry, pattern)
+    starts = np.flatnonzero(np.diff(code, prepend=-1))
+    pattern = Entries(narrow(code[starts] // space), narrow(code[starts] % space), np.empty(0))
+    return _Groups(narrow(terms[order]), None if len(starts) == len(terms) else starts, pattern)

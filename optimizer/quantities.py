@@ -67,7 +67,8 @@ def quantity_terms(plan: Plan, coded: CodedPlan, draws: Draws, indices: Mapping[
             sources[measure] = _source(str(coded.names.atoms(row["measure"])[0]), coded, draws, indices)
         chosen = filters.chosen(row, sources[measure])
         minus = int(row["sign"][0] == coded.number("minus"))
-        found.append(sources[measure].terms.take(chosen).but(name=int(row["quantity"][0]), minus=minus).only(TERM))
+        terms = sources[measure].terms.take(chosen).but(name=int(row["quantity"][0]), minus=minus)
+        found.append(terms.only(TERM).narrow())
     return stacked(*found) if found else Columns({name: np.empty(0, dtype=np.int64) for name in TERM})
 
 

@@ -131,7 +131,7 @@ def _shape(asked: _Asked) -> Shape:
     terms = form_terms(plan, coded, horizon.all, draws, indices)
     pattern = FormPattern(form_keys(plan, horizon.all), terms["form"], terms["kind"], terms["variable"], variables)
     base = base_values(plan, options)
-    return Shape(coded, active, places, variables, indices, draws, terms, pattern, base, has_value)
+    return Shape(coded, active, places, variables, indices, draws, terms.narrow(), pattern, base, has_value)
 
 
 _EMPTY = np.empty(0, dtype=np.int64)
@@ -183,5 +183,5 @@ def _draws(
     fixed = stacked(
         given(background, first[3], base), echoed(drawn(operate, first[0], "output", echoing, base, years))
     )
-    entries = stacked(operate, build, project, background.only(ENTRY))
-    return Draws(entries, vectors.rates, stacked(flow_draws, fixed), len(flow_draws))
+    entries = stacked(operate, build, project, background.only(ENTRY)).narrow()
+    return Draws(entries, vectors.rates, stacked(flow_draws, fixed).narrow(), len(flow_draws))

@@ -11,6 +11,7 @@ import numpy as np
 
 from optimizer.arrays.expressions import Linear, Number, Part, Rows, Scope, Terms
 from optimizer.arrays.formulas import Fixed, Taken
+from optimizer.columns import narrow
 from optimizer.keys import Figures, Integers, Keys, Members, Names
 
 
@@ -126,7 +127,7 @@ class FigureReader:
             positions = loop.places(self.figures.keys, key)
         if positions is None:
             positions = self.reader.positions(self.name, self.figures.all_keys, key)
-        return Number(scope, scope.rows, Taken(self.name, positions))
+        return Number(scope, scope.rows, Taken(self.name, narrow(positions)))
 
 
 class VariableReader:

@@ -126,13 +126,13 @@ def _related(name: str, keys: Keys, rows: Rows, relation: Relation) -> Block:
                 parts.append(Part(row, column, sign, formula))
             elif side.any():
                 parts.append(Part(row[side], column[side], sign, Spread(formula, np.flatnonzero(side))))
-    to_left, to_right = left.constant(rows), right.constant(rows)
+    to_left, to_right, equality = left.constant(rows), right.constant(rows), relation.equality
     turn = np.where(turned, -1.0, 1.0)
 
     def bounds(figures: Values) -> tuple[Vector, Vector]:
         side = turn * (to_right.of(figures) - to_left.of(figures)) + 0.0  # one zero, not two
-        lower = side if relation.equality else np.where(turned, side, -INFINITY)
-        upper = side if relation.equality else np.where(turned, INFINITY, side)
+        lower = side if equality else np.where(turned, side, -INFINITY)
+        upper = side if equality else np.where(turned, INFINITY, side)
         return lower, upper
 
     return _block(name, keys, parts, bounds)
