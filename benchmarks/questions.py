@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 
+from benchmarks import bare
 from benchmarks.cases import MOST_MONEY, Case, near_shares, sorted_shares
 from benchmarks.registry import FLOOR, Once, Outcome, Phase, phase, takes_part
 from benchmarks.warm import RawStages
-from optimizer import TABLES, Answer, Scenario, load_scenario, solve, value_curve
+from optimizer import TABLES, Answer, Scenario, load_scenario, make_program, solve, value_curve
 from optimizer.assumptions import ledger
 from optimizer.bases import Bases
 from optimizer.batch import Changes, Question, in_turn
@@ -18,6 +20,7 @@ from optimizer.diagnosis.verb import diagnose
 from optimizer.frontiers import frontier
 from optimizer.parametric import Parametric
 from optimizer.runs import Runs, WarmProgram
+from optimizer.softened import required_first
 from optimizer.solver import Limits
 
 # Beyond it the verbs that solve again and again take minutes.
@@ -172,10 +175,8 @@ def assumptions(case: Case) -> Once:
     return lambda: Outcome(None, {"figures": len(ledger(answer.instance, answer.solution).figures)})
 
 
-@takes_part(BATCHES, "ours", SMALL)
-def batch(case: Case) -> Once:
-    """Programs by changed figures of budgets, and of each whether its targets hold."""
-    question = Question(case.plan, case.scenario)
+def _batch(case: Case) -> tuple[Question, list[Changes]]:
+    """Programs by changed figures of budgets."""
     figures = case.plan.table("budget_figures")
     row = figures[figures["value"] > 0].iloc[0]
     keys = {name: row[name] for name in ("budget", "parameter", "year") if str(row[name]) not in ("", "<NA>")}
@@ -183,21 +184,36 @@ def batch(case: Case) -> Once:
         [{"table": "budget_figures", **keys, "value": float(row["value"]) * (1.0 + share), "unit": row["unit"]}]
         for share in near_shares(Sizes.batch)
     ]
+    return Question(case.plan, case.scenario), changed
 
-    def once() -> Outcome:
-        return Outcome(None, {"solved": sum(o.status == "optimal" for o in in_turn(question, changed, Limits()))})
 
-    return once
+def _finished(case: Case, *, warm: bool) -> list[bare.Finished]:
+    question, changed = _batch(case)
+    start = question.start(Limits())
+    changed_plans = (question.plan.with_figures([dict(one) for one in changes]) for changes in changed)
+    programs = [required_first(*make_program(plan, question.scenario)) for plan in changed_plans]
+    return [bare.finished(program, start.nearest(program) if warm else ()) for program in programs]
+
+
+def _looped(programs: Sequence[bare.Finished]) -> Once:
+    return lambda: Outcome(None, {"solved": sum(math.isfinite(value) for value in bare.in_turn(programs).values)})
+
+
+@takes_part(BATCHES, "ours", SMALL)
+def batch(case: Case) -> Once:
+    """And of each program whether its targets hold."""
+    question, changed = _batch(case)
+    question.start(Limits())
+    return lambda: Outcome(None, {"solved": sum(o.status == "optimal" for o in in_turn(question, changed, Limits()))})
 
 
 @takes_part(BATCHES, FLOOR, SMALL)
 def batch_raw(case: Case) -> Once:
-    """As many programs handed over anew, and all their stages solved: a loop over highspy on ready arrays."""
-    parametric = case.whole
+    """A loop over highspy on the same programs, each from nothing."""
+    return _looped(_finished(case, warm=False))
 
-    def once() -> Outcome:
-        for share in near_shares(Sizes.batch):
-            RawStages(parametric).at(share)
-        return Outcome()
 
-    return once
+@takes_part(BATCHES, "raw, from a basis", SMALL)
+def batch_raw_warm(case: Case) -> Once:
+    """The same from where the unchanged program ended."""
+    return _looped(_finished(case, warm=True))

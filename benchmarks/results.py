@@ -14,7 +14,10 @@ Written by `python tasks.py bench`; do not edit. Ratios are medians over rounds 
 the same round, contestants taking turns. The floor is `raw` (finished NumPy arrays, HiGHS, nothing in between) unless
 the table names another. Ours and `raw` solve to the same tolerances with one thread. `raw` and the other front ends get
 finished entries, bounds and costs and make no labels; ours starts from the resolved numbers of the plan and computes
-the entries, or from the tables where that is said. Wall times say something only where the load, as it was when this
+the entries, or from the tables where that is said. It makes labels where somebody reads one, and none here. Which rows,
+columns and entries a program has is given to `raw` and known to ours from its first build, which is measured as `a
+structure seen first`. Growth of memory is that of the peak over what was held: arrays for `raw`, for ours the resolved
+numbers, whose growth over the tables stands beside it as `resolve`. Wall times say something only where the load, as it was when this
 page was written, is below the number of cores."""
 
 
@@ -57,7 +60,8 @@ TARGETS = (
     Target(f"{_FIRST}, 100 regions", "regions_100", "many regions", "ours, by blocks", 0.7),
     Target("batch, one process, against a bare loop", "real", "batch", "ours", 1.3),
 )
-MEMORY = Target("peak memory of a compile, 1,000 regions", "regions_1000", "memory", "ours", 1.5, "peak MB")
+_MOST_MEMORY = 1.5
+_MEMORY = {"growth MB": "memory that compiling and handing over takes", "peak MB": "peak memory of a process that compiles"}
 PEERS = (
     "Pyomo, SolverFactory('highs')",
     "Pyomo, appsi_highs",
@@ -69,7 +73,7 @@ PEERS = (
 # What the issue asks for and no phase measures.
 NOT_MEASURED = (
     "1,000 regions by decomposition against HiPO; its solves take longer than a run of the benchmarks should.",
-    "10,000 scenarios on two processes and through the service; `batch` measures the same work on one process.",
+    "10,000 scenarios on two processes and through the service: `python -m benchmarks.throughput`, see docs/operating.",
     "the share of the time of a request that its phases explain.",
 )
 
@@ -90,9 +94,10 @@ def _targets(records: Sequence[Record]) -> str:
     lines = ["## Targets", "", "| | target | reached | |", "| --- | --- | --- | --- |"]
     lines += [_line(target.what, target.most, target.reached(records), target.unit) for target in TARGETS]
     for case, regions in (("regions_100", "100 regions"), ("regions_1000", "1,000 regions")):
-        pair = [_fact(records, case, "memory", name, "peak MB") for name in ("ours", "raw")]
-        ratio = pair[0] / pair[1] if pair[0] and pair[1] else None
-        lines.append(_line(f"peak memory of a process that compiles, {regions}", MEMORY.most, ratio, ""))
+        for fact, what in _MEMORY.items():
+            pair = [_fact(records, case, "memory", name, fact) for name in ("ours", "raw")]
+            ratio = pair[0] / pair[1] if pair[0] and pair[1] else None
+            lines.append(_line(f"{what}, {regions}", _MOST_MEMORY, ratio, ""))
     return "\n".join(lines)
 
 
