@@ -25,6 +25,7 @@ from distributed import Client, KilledWorker, Nanny, Worker, get_worker
 from distributed import Future as DaskFuture
 from distributed.client import FutureCancelledError
 
+import api.engines.steady  # noqa: F401 - for what it does: no message waits for a time of day
 from api.engines import inside
 from api.engines.engine import GRACE, EngineError, EngineLostError, Hear, StoppedError, WorkerLostError
 from api.engines.inside import Done, Function, Watch

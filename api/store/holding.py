@@ -25,6 +25,7 @@ from api.store.vocabulary import (
     check_task_move,
 )
 
+Hold = tuple[int, str | None, int]  # task, owner, attempt
 _NOBODYS: Mapping[str, Any] = {"owner": None, "lease": None, "fraction": None, "note": None}
 
 
@@ -67,11 +68,18 @@ def claim(
     ]
 
 
-def held(connection: Connection, claims: Sequence[Claim]) -> dict[int, Held]:
-    """Those of the claims that are still good, by task, locked."""
-    mine = {(claim.task, claim.owner, claim.attempt) for claim in claims}
-    locked = lock(connection, [claim.task for claim in claims])
-    return {task.id: task for task in locked if (task.id, task.owner, task.attempt) in mine}
+def held(connection: Connection, claims: Sequence[Claim]) -> dict[Hold, Held]:
+    """Those of the claims that are still good, by task, owner and attempt, locked.
+
+    A claimant may name an earlier claim of a task beside the one that is good.
+    """
+    mine = {_hold(claim) for claim in claims}
+    locked = {(task.id, task.owner, task.attempt): task for task in lock(connection, [claim.task for claim in claims])}
+    return {one: locked[one] for one in locked if one in mine}
+
+
+def _hold(claim: Claim) -> Hold:
+    return claim.task, claim.owner, claim.attempt
 
 
 def lock(connection: Connection, tasks: Sequence[int]) -> list[Held]:
@@ -87,25 +95,26 @@ def renew(connection: Connection, clock: Clock, claims: Sequence[Claim], lease: 
     """The claims that are still good, with a new deadline; ``cancelled`` where the run is to be cancelled."""
     deadline = clock.monotonic() + lease
     good = held(connection, claims)
-    connection.execute(update(TaskRow).where(TaskRow.id.in_(good)).values(beat=TaskRow.beat + 1, lease=lease))
+    still = [task.id for task in good.values()]
+    connection.execute(update(TaskRow).where(TaskRow.id.in_(still)).values(beat=TaskRow.beat + 1, lease=lease))
     return [
-        replace(claim, deadline=deadline, cancelled=good[claim.task].cancelling)
+        replace(claim, deadline=deadline, cancelled=good[_hold(claim)].cancelling)
         for claim in claims
-        if claim.task in good
+        if _hold(claim) in good
     ]
 
 
 def finish(connection: Connection, clock: Clock, outcomes: Sequence[tuple[Claim, Outcome]]) -> list[bool]:
     """Writes the outcomes of the claims that are still good; False for each that came too late."""
     good = held(connection, [claim for claim, _ in outcomes])
-    written: dict[int, Outcome] = {}
+    written: dict[Hold, Outcome] = {}
     answers = []
     for claim, outcome in outcomes:
-        answers.append(claim.task in good and claim.task not in written)
+        answers.append(_hold(claim) in good and _hold(claim) not in written)
         if answers[-1]:
-            written[claim.task] = outcome
-    with open_runs(connection, clock, {good[task].run for task in written}) as runs:
-        _end(connection, clock, [(good[task], outcome) for task, outcome in written.items()], runs)
+            written[_hold(claim)] = outcome
+    with open_runs(connection, clock, {good[one].run for one in written}) as runs:
+        _end(connection, clock, [(good[one], outcome) for one, outcome in written.items()], runs)
     return answers
 
 
@@ -168,7 +177,7 @@ def _result(task: int, document: Document) -> dict[str, Any]:
 
 def progress(connection: Connection, clock: Clock, claim: Claim, fraction: float | None, note: Any) -> bool:
     """What a task reports of itself; its earlier report is forgotten. False: it came too late."""
-    task = held(connection, [claim]).get(claim.task)
+    task = held(connection, [claim]).get(_hold(claim))
     if task is None:
         return False
     connection.execute(update(TaskRow).where(TaskRow.id == task.id).values(fraction=fraction, note=note))

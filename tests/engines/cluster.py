@@ -13,6 +13,8 @@ from tests.house.source import ROOT
 OPTIONS = {
     # A worker that dies loses its task at once; the ledger counts attempts, not Dask.
     "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0",
+    # As in deploy/dask.env: no part waits for a time of day.
+    **{f"DASK_DISTRIBUTED__{part}__PRELOAD": "api.engines.steady" for part in ("SCHEDULER", "WORKER", "NANNY")},
     "PYTHONPATH": str(ROOT),
 }
 

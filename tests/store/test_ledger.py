@@ -106,6 +106,18 @@ def test_the_interactive_goes_first_then_what_came_first(ledger):
     assert ledger.claim("a", 4, 60) == []
 
 
+def test_an_earlier_claim_beside_the_good_one_of_the_same_task_is_too_late(ledger):
+    """As of a dispatcher that has lost a task and claimed it again while its first job still runs."""
+    run = ledger.accept(batch(1))
+    (early,) = ledger.claim("a", 1, 60)
+    ledger.give_back([early], CAUSE)
+    (good,) = ledger.claim("a", 1, 60)
+    assert [claim.attempt for claim in ledger.renew("a", [early, good, early], 60)] == [2]
+    assert not ledger.progress(early, 0.5)
+    assert ledger.finish_many([(early, answered(1)), (good, answered(2)), (good, answered(3))]) == [False, True, False]
+    assert ledger.result(run.id).document.json() == {"value": 2}
+
+
 def test_a_claim_can_ask_for_one_priority_only(ledger):
     ledger.accept(batch(1))
     one = ledger.accept(batch(1, RunKind.RUN))
