@@ -21,7 +21,7 @@ from optimizer.curve import ValueCurve
 from optimizer.instance import Instance
 from optimizer.parametric import Parametric
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
-from optimizer.questions import QuestionError, no_points, problem, refuse
+from optimizer.questions import QuestionError, no_points, problem, refuse, spanned
 from optimizer.runs import INFEASIBLE, Runs
 from optimizer.solution import Progress, Solution
 from optimizer.solver import Limits
@@ -151,8 +151,8 @@ def _within(interval: tuple[float, float] | None, stage: Stage, low: float, high
     asked = sorted(stage.sign * end - stage.constant for end in interval)
     if asked[0] > high or asked[1] < low:
         stated = _stated(stage, (low, high))
-        zh = f"区间{interval}内没有有效方案；可问{stated[0]:g}到{stated[1]:g}"
-        en = f"no efficient plan lies in {interval}: ask from {stated[0]:g} to {stated[1]:g}"
+        nothing, ask = spanned(interval), spanned((stated[0], stated[1]))
+        zh, en = f"{nothing.zh}没有有效方案；可问{ask.zh}", f"no efficient plan lies {nothing.en}: ask {ask.en}"
         raise QuestionError([problem("interval", zh=zh, en=en)])
     return max(low, asked[0]), min(high, asked[1])
 

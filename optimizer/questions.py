@@ -78,11 +78,17 @@ MYOPIC = problem(
 )
 
 
+def spanned(interval: tuple[float, float]) -> Text:
+    """从-5到3, from -5 to 3: an interval in words."""
+    low, high = (f"{end:g}" for end in interval)
+    return Text(f"从{low}到{high}".replace("inf", "∞"), f"from {low} to {high}")
+
+
 def no_points(interval: tuple[float, float]) -> Problem:
     return problem(
         "interval",
-        zh=f"区间{interval}没有点：请写成(下限, 上限)，下限不大于上限",
-        en=f"the interval {interval} has no points: state it as (low, high) with low at most high",
+        zh=f"{spanned(interval).zh}之间没有点：请先写下限，再写上限，下限不大于上限",
+        en=f"there are no points {spanned(interval).en}: state the low end first, at most the high one",
     )
 
 

@@ -14,7 +14,16 @@ from optimizer.holds import HOLD_TOLERANCE
 from optimizer.parametric import Parametric, feasible_interval, last_breakpoint
 from optimizer.pieces import Point, pieces_of
 from optimizer.program import INFINITY, Label, LinearProgram
-from optimizer.questions import Problem, QuestionError, UnfinishedError, no_points, problem, refuse, unknown_name
+from optimizer.questions import (
+    Problem,
+    QuestionError,
+    UnfinishedError,
+    no_points,
+    problem,
+    refuse,
+    spanned,
+    unknown_name,
+)
 from optimizer.runs import Runs
 from optimizer.solution import Progress, solve_program
 from optimizer.solver import Limits
@@ -123,8 +132,8 @@ def _overlap(interval: tuple[float, float] | None, feasible: tuple[float, float]
     low, high = interval or feasible
     ends = [POINT * max(1.0, abs(end)) if math.isfinite(end) else 0.0 for end in feasible]
     if low > feasible[1] + ends[1] or high < feasible[0] - ends[0]:
-        zh = f"{low:g}到{high:g}之间没有可行方案；请在{feasible[0]:g}到{feasible[1]:g}之内提问"
-        en = f"no plan exists from {low:g} to {high:g}: ask within {feasible[0]:g} to {feasible[1]:g}"
+        nothing, ask = spanned((low, high)), spanned(feasible)
+        zh, en = f"{nothing.zh}没有可行方案；可问{ask.zh}", f"no plan exists {nothing.en}: ask {ask.en}"
         raise QuestionError([problem("interval", zh=zh, en=en)])
     return min(max(low, feasible[0]), feasible[1]), max(min(high, feasible[1]), feasible[0])
 

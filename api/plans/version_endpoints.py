@@ -38,14 +38,10 @@ from optimizer.words.language import Text
 CHANGE_COLUMNS = ["kind", "table", "key", "column", "before", "after"]
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 BODY = {"requestBody": {"required": True, "content": {XLSX: BINARY, ZIP: BINARY}}}
-UPLOAD_REFUSALS = responses(
-    NotAcceptableError,
-    TooLargeError,
-    MediaTypeError,
-    InvalidPlanError,
-    InvalidRequestError,
-    BusyError,
-)
+UPLOADED: dict[int | str, dict[str, Any]] = {
+    200: {"model": schemas.PlanVersion, "description": "This content is a version of the plan already"},
+    **responses(NotAcceptableError, TooLargeError, MediaTypeError, InvalidPlanError, InvalidRequestError, BusyError),
+}
 REFUSALS = responses(UnknownNameError, AmbiguousVersionError, NotAcceptableError, RetiredError, InvalidRequestError)
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
@@ -78,10 +74,7 @@ async def _upload(request: Request, plans: Plans, response: Response, name: str 
     response_model=schemas.PlanVersion,
     openapi_extra=BODY,
     dependencies=[JSON_ONLY, NOTHING_ELSE],
-    responses={
-        200: {"model": schemas.PlanVersion, "description": "This content is a version of the plan already"},
-        **UPLOAD_REFUSALS,
-    },
+    responses=UPLOADED,
 )
 async def upload_plan(request: Request, plans: Plans, response: Response) -> Any:
     """A plan as a workbook, or as a zip of its folder of tables: a new version of the plan that its settings name.
@@ -98,11 +91,7 @@ async def upload_plan(request: Request, plans: Plans, response: Response) -> Any
     response_model=schemas.PlanVersion,
     openapi_extra=BODY,
     dependencies=[JSON_ONLY, NOTHING_ELSE],
-    responses={
-        200: {"model": schemas.PlanVersion, "description": "This content is a version of the plan already"},
-        **UPLOAD_REFUSALS,
-        **responses(WrongPlanError),
-    },
+    responses=UPLOADED | responses(WrongPlanError),
 )
 async def put_plan(request: Request, plan: PlanName, plans: Plans, response: Response) -> Any:
     """As `upload_plan`, of a plan that must have this name."""

@@ -174,8 +174,8 @@ def test_an_efficient_set_covers_its_grid_and_dominates_itself_nowhere():
         (INCOME, Criterion("soil", "maximize"), None, "neither maximise nor minimise"),
         (INCOME, Criterion("soil", "maximise", (2005,)), None, "2005 are no plan years"),
         (INCOME, Criterion("soil", "maximise", discount_rate=-1.0), None, "discount rate"),
-        (INCOME, SOIL, (40.0, 50.0), "ask from -3 to 30"),
-        (INCOME, SOIL, (5.0, 1.0), "low at most high"),
+        (INCOME, SOIL, (40.0, 50.0), "no efficient plan lies from 40 to 50: ask from -3 to 30"),
+        (INCOME, SOIL, (5.0, 1.0), "low end first"),
     ],
 )
 def test_bad_questions_are_refused(first, second, interval, said):

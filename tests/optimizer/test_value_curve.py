@@ -178,9 +178,9 @@ def test_a_single_point():
         ({}, None, "nothing moves"),
         ({("row", 0): 0.0}, None, "nothing moves"),
         ({("row", 0): float("nan")}, None, "no number to move by"),
-        ({("row", 0): 1.0}, (2.0, 1.0), "low at most high"),
-        ({("row", 0): 1.0}, (float("nan"), 1.0), "low at most high"),
-        ({("row", 0): 1.0}, (-9.0, -5.0), "ask within -4 to inf"),
+        ({("row", 0): 1.0}, (2.0, 1.0), "no points from 2 to 1: state the low end first"),
+        ({("row", 0): 1.0}, (float("nan"), 1.0), "low end first"),
+        ({("row", 0): 1.0}, (-9.0, -5.0), "no plan exists from -9 to -5: ask from -4 to inf"),
     ],
 )
 def test_bad_questions_are_refused(direction, interval, said):
