@@ -103,7 +103,7 @@ def create_app(
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     pool: Pool = app.state.pool
     works: Works = app.state.works or await run_in_threadpool(Works, app.state.settings, None, hire)
-    app.state.works = works
+    app.state.works, works.solved = works, app.state.metrics.solved
     await run_in_threadpool(works.start, app.state.library)
     yield
     await run_in_threadpool(pool.close)

@@ -31,6 +31,7 @@ EXPECTED = {200, 202, 429, 503}
 EVERY = 20  # requests, one of which is a batch
 CASES = 20  # of a batch
 AFTER = 10  # what-ifs when it is over
+STARTING = 180.0  # seconds that a service may take, on a busy machine
 FAILED = 0  # in place of a status: there was no answer
 
 
@@ -139,11 +140,19 @@ async def _watch(found: Found, running: Service, end: float) -> None:
         await asyncio.sleep(0.5)
 
 
+async def _ready(client: httpx2.AsyncClient) -> None:
+    """Waits until the service says so: its processes have started."""
+    until = time.perf_counter() + STARTING
+    while (await client.get("/readyz")).status_code != httpx2.codes.OK and time.perf_counter() < until:
+        await asyncio.sleep(0.2)
+
+
 async def measured(running: Service, plan: Plan, times: float, seconds: float) -> dict[str, Any]:
     """Capacity, overload, and after: everything as the page has it."""
     limits = httpx2.Limits(max_connections=None)
     async with httpx2.AsyncClient(base_url=running.address, timeout=180, limits=limits) as client:
         load = Load(client, plan)
+        await _ready(client)
         before = await load.alone()
         slots = (await client.get("/readyz")).json()["free_slots"]
         length = max(3.0, seconds / 6)

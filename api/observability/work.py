@@ -11,6 +11,7 @@ from api.store.records import Backlog
 from optimizer.words.language import Text
 
 ENDED = Text("调度已终止，运行不再进行", "the dispatcher has ended: runs are not carried out any more")
+NO_WORKERS = Text("没有可用的计算进程：集群无法连接", "nobody can work: the cluster cannot be reached")
 
 
 class Queue(Protocol):
@@ -44,8 +45,11 @@ def _database(work: Work | None) -> Text | None:
 
 
 def _dispatcher(work: Work | None) -> Text | None:
-    """It starts with the first run, or before; once it has started it must live."""
-    return None if getattr(getattr(work, "carrier", None), "alive", True) else ENDED
+    """It starts with the first run, or before; once it has started it must live, and have somebody to work."""
+    carrier = getattr(work, "carrier", None)
+    if not getattr(carrier, "alive", True):
+        return ENDED
+    return None if getattr(carrier, "workers", 1) else NO_WORKERS
 
 
 def watch(metrics: Metrics, works: Found) -> None:

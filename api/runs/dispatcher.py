@@ -56,6 +56,8 @@ class Dispatcher:
         self._reporting, self._expiring = Every(self._pace.report), Every(self._pace.expire)
         self._tidying = Every(self._pace.tidy)
         self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
+        # Told of every task that a worker has done: the kind of its question, its state, and its share of the seconds.
+        self.solved: Callable[[str, str, float], None] = lambda *_: None
 
     # ------------------------------------------------------------------------------------------------ for the service
 
@@ -71,6 +73,11 @@ class Dispatcher:
     @property
     def alive(self) -> bool:
         return self._thread.is_alive()
+
+    @property
+    def workers(self) -> int:
+        """That the engine has now; none where a cluster cannot be reached."""
+        return self._engine.slots
 
     def start(self) -> None:
         _log.info("dispatcher %s begins", self.owner)
@@ -121,6 +128,10 @@ class Dispatcher:
     def _take(self, endings: Iterable[Ending]) -> None:
         for found in endings:
             self._clerk.take(found)
+            if found.seconds is not None:
+                for claim, outcome in found.finished:
+                    kind = claim.payload["question"].get("kind", "question")
+                    self.solved(kind, outcome.state, found.seconds / len(found.finished))
             if found.engine_lost:
                 self._no_engine.failed(self._clock())
             elif found.finished:

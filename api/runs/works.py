@@ -24,7 +24,9 @@ from api.store.records import Idempotency, NewRun, Run
 
 
 class Carrier(Protocol):
-    """Claims tasks of the ledger and sees to it that they end."""
+    """Claims tasks of the ledger and sees to it that they end; ``solved`` is told of each that was worked on."""
+
+    solved: Callable[[str, str, float], None]
 
     def start(self) -> None: ...
 
@@ -57,6 +59,7 @@ class Works:
         self._library: Library | None = None
         self._carrier: Carrier | None = None
         self._starting = threading.Lock()
+        self.solved: Callable[[str, str, float], None] = lambda *_: None
 
     def _passing(self) -> Database:
         self._folder = tempfile.TemporaryDirectory(prefix="planopt-")
@@ -89,6 +92,7 @@ class Works:
         with self._starting:
             if self._carrier is None and self._hire is not None and self._library is not None:
                 self._carrier = self._hire(self.ledger, self._library, self._settings)
+                self._carrier.solved = self.solved
                 self._carrier.start()
         if self._carrier is not None:
             self._carrier.wake()
@@ -113,7 +117,7 @@ def _engine(settings: Settings) -> Engine:
     if settings.engine == "local":
         # One more: the dispatcher keeps it for single questions, so that batches have what the setting says.
         memory = None if settings.worker_memory is None else settings.worker_memory * 2**20
-        return LocalEngine((settings.workers or os.cpu_count() or 1) + 1, memory=memory)
+        return LocalEngine((settings.workers or os.cpu_count() or 1) + 1, memory=memory, behind=True)
     from api.engines.dask import DaskEngine  # noqa: PLC0415 - takes long to import, and few need it
 
     return DaskEngine(settings.dask_scheduler or "")

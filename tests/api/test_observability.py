@@ -269,7 +269,7 @@ class Works:
 
     def __init__(self):
         self.ledger, self.carrier, self.error = self, self, None
-        self.alive = True
+        self.alive, self.workers = True, 2
 
     def backlog(self):
         if self.error:
@@ -286,6 +286,8 @@ def test_runs_are_seen_from_outside():
     for figure in ('tasks{state="queued"} 3.0', 'tasks{state="running"} 2.0', 'runs{state="open"} 1.0'):
         assert f"planopt_{figure}" in page
     works.error = StoreUnavailableError(Text("数据库不可达", "gone"))
+    works.workers = 0  # a cluster that cannot be reached
+    assert looked_at["dispatcher"]() is work.NO_WORKERS
     works.alive = False
     assert {name: check().en for name, check in looked_at.items()} == {"database": "gone", "dispatcher": work.ENDED.en}
     assert "planopt_unreadable 2.0" in metrics.page().decode()

@@ -213,7 +213,7 @@ def test_small_answers_do_not_wait_to_be_acknowledged(library):
     ],
 )
 def test_refusals_travel(error):
-    again = pickle.loads(pickle.dumps(error))
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - what was pickled here
     assert type(again) is type(error)
     assert (again.status_code, again.text, again.faults, again.headers) == (
         error.status_code,
@@ -277,7 +277,7 @@ def test_a_process_that_does_not_answer_is_not_ready(monkeypatch):
     pool.close()
 
 
-def test_a_plan_that_is_not_known_is_asked_for(tiny):
+def test_a_plan_that_is_not_known_is_asked_for():
     class Watch:
         cancel = threading.Event()
 

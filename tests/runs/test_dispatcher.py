@@ -5,8 +5,8 @@ import pytest
 from api.engines.engine import OverdueError, StoppedError
 from api.runs.endings import OVERDUE, WORKER_LOST
 from api.runs.work import INTERNAL, MOST_PLANS, Worked
-from api.store.records import Document, Outcome
-from api.store.vocabulary import RunState, TaskState
+from api.store.records import Document, NewRun, Outcome
+from api.store.vocabulary import RunKind, RunState, TaskState
 from optimizer.status import Status
 from tests.runs.rig import GONE_ENGINE, LATE, LOST, STOPPED, FakeEngine, answered
 
@@ -102,6 +102,21 @@ def test_chunks_grow_to_about_a_second_of_work(rig, engine, dispatcher):
             engine.answer(key, seconds=0.05 * size)
     assert sizes[0] == 1
     assert max(sizes) == 20  # 1 s of 0.05 s each
+
+
+def test_tasks_that_were_worked_on_are_told_of_each_with_its_share(rig, engine, dispatcher):
+    told = []
+    dispatcher.solved = lambda *what: told.append(what)
+    rig.batch(30)
+    rig.ledger.accept(NewRun(RunKind.RUN, [{"plan": "p", "question": {"number": 1000, "kind": "ledger"}}]))
+    for _ in range(4):
+        dispatcher.turn()
+        for key in list(engine.jobs):
+            engine.answer(key, seconds=0.01 * len(engine.numbers(key)))
+    dispatcher.turn()
+    assert len(told) == 31
+    assert told.count(("ledger", "succeeded", 0.01)) == 1
+    assert {round(seconds, 6) for *_, seconds in told} == {0.01}
 
 
 def test_slow_questions_travel_alone(rig, engine, dispatcher):
