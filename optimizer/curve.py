@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -145,3 +145,19 @@ class ValueCurve:
             zh = f"{theta:g}在曲线之外；曲线从{low:g}到{high:g}"
             en = f"theta {theta:g} is outside the curve, which goes from {low:g} to {high:g}"
             raise QuestionError([problem("theta", zh=zh, en=en)])
+
+
+def certified(curve: ValueCurve) -> ValueCurve:
+    """The curve with the worst certificate of its pieces, each taken in its middle."""
+    proofs = [curve.solution_at(0.5 * (piece.left + piece.right)).certificate for piece in curve.pieces]
+    return replace(curve, certificate=_worst([proof for proof in proofs if proof is not None]))
+
+
+def _worst(proofs: list[Certificate]) -> Certificate:
+    """The worst of each sort of violation."""
+    return Certificate(
+        max(proof.primal_violation for proof in proofs),
+        max(proof.dual_violation for proof in proofs),
+        max(proof.complementarity for proof in proofs),
+        max(proof.gap for proof in proofs),
+    )

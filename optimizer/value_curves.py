@@ -7,8 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from optimizer.certificate import Certificate
-from optimizer.curve import ValueCurve
+from optimizer.curve import ValueCurve, certified
 from optimizer.directions import Direction
 from optimizer.holds import HOLD_TOLERANCE
 from optimizer.parametric import Parametric, feasible_interval, last_breakpoint
@@ -69,7 +68,7 @@ def value_curve(
     objective without limit), UnfinishedError where the limits cut the work short.
     """
     _refuse(program, direction, interval)
-    parametric = Parametric(program, np.array([float(direction.get(label, 0.0)) for label in program.rows]))
+    parametric = parametric_along(program, direction)
     runs = Runs(limits)
     feasible = feasible_interval(parametric, runs)
     low, high = _overlap(interval, feasible)
@@ -77,6 +76,11 @@ def value_curve(
     low, high = _finite(parametric, low, high, runs)
     units = (direction.unit, direction.value_unit) if isinstance(direction, Direction) else ("", "")
     return trace_curve(parametric, (low, high), feasible, continues, units, runs, progress)
+
+
+def parametric_along(program: LinearProgram, direction: Mapping[Label, float]) -> Parametric:
+    """The program with theta of the direction added to its rows."""
+    return Parametric(program, np.array([float(direction.get(label, 0.0)) for label in program.rows]))
 
 
 def trace_curve(
@@ -96,10 +100,9 @@ def trace_curve(
         return _one_point(parametric, interval, feasible, units, runs)
     points, pieces = pieces_of(parametric, _spans(parametric, interval, feasible, runs, progress))
     solves = runs.solves - before
-    curve = ValueCurve(parametric, points, pieces, feasible, continues, None, solves, runs.seconds, *units)
-    proofs = [curve.solution_at(0.5 * (piece.left + piece.right)).certificate for piece in pieces]
-    worst = _worst([proof for proof in proofs if proof is not None])
-    return ValueCurve(parametric, points, pieces, feasible, continues, worst, solves, runs.seconds, *units)
+    return certified(
+        ValueCurve(parametric, points, pieces, feasible, continues, None, solves, runs.seconds, *units)
+    )
 
 
 def _refuse(program: LinearProgram, direction: Mapping[Label, float], interval: tuple[float, float] | None) -> None:
@@ -185,13 +188,3 @@ def _one_point(
             known = solution.certificate, runs.solves, runs.seconds
             return ValueCurve(parametric, (point,), (), feasible, (False, False), *known, *units, single=solution)
     raise UnfinishedError(solution.status, f"the one feasible point {theta:g}")
-
-
-def _worst(proofs: list[Certificate]) -> Certificate:
-    """The worst of each sort of violation."""
-    return Certificate(
-        max(proof.primal_violation for proof in proofs),
-        max(proof.dual_violation for proof in proofs),
-        max(proof.complementarity for proof in proofs),
-        max(proof.gap for proof in proofs),
-    )

@@ -26,6 +26,7 @@ from optimizer.efficient import efficient_set, staircase
 from optimizer.foresight import single_program
 from optimizer.frontiers import frontier
 from optimizer.instance import Instance
+from optimizer.kept_curves import Curves
 from optimizer.moves import Move
 from optimizer.program import INFINITY, LinearProgram
 from optimizer.runs import Runs
@@ -33,7 +34,6 @@ from optimizer.scenario import Scenario
 from optimizer.solution import Progress
 from optimizer.solver import Limits
 from optimizer.status import Status
-from optimizer.value_curves import value_curve
 from optimizer.words.curve import moves
 from optimizer.words.language import Language
 
@@ -94,6 +94,10 @@ def what_if(posed: Posed, asked: kinds.WhatIf) -> Document:
     return document(solve(posed.plan, posed.scenario, posed.limits, posed.progress, posed.bases, incumbent))
 
 
+# Asked again with other words or other pieces, a curve is not traced again.
+_CURVES = Curves()
+
+
 def curve(posed: Posed, asked: kinds.ValueCurve) -> Document:
     instance, program = posed.program()
     move = Move(**asked.moves.model_dump())
@@ -101,7 +105,7 @@ def curve(posed: Posed, asked: kinds.ValueCurve) -> Document:
     least, most = asked.interval
     ends = -math.inf if least is None else least, INFINITY if most is None else most
     whole = asked.interval == (None, None)
-    found = value_curve(program, direction, None if whole else ends, posed.limits, posed.progress)
+    found = _CURVES.along(program, direction, None if whole else ends, posed.limits, posed.progress)
     said = moves(instance, move, direction, posed.language)
     return curve_document(instance, found, said, posed.language, binding=asked.binding)
 

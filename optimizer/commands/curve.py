@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 
 from optimizer.commands.exit_codes import ExitCode, exit_code
 from optimizer.commands.posed import programmed
@@ -12,8 +13,9 @@ from optimizer.commands.running import watched
 from optimizer.commands.screen import console, print_json, print_report
 from optimizer.commands.setting import Named
 from optimizer.documents.questions import curve_document
+from optimizer.kept_curves import Curves
 from optimizer.moves import Move
-from optimizer.value_curves import value_curve
+from optimizer.store import store_of
 from optimizer.words.curve import curve_report, moves
 from optimizer.words.language import Language
 
@@ -35,7 +37,7 @@ def run(
         move = _move(*along)
         direction = move.direction(instance)
         with watched(question.seconds, language) as (limits, say):
-            curve = value_curve(program, direction, _interval(interval), limits, say)
+            curve = Curves(store_of(os.environ)).along(program, direction, _interval(interval), limits, say)
         said = moves(instance, move, direction, language)
         if as_json:
             print_json(curve_document(instance, curve, said, language))
