@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.program import LinearProgram, Stage, Vector
+from optimizer.stopwatch import part
 
 VIOLATION_TOLERANCE = 1e-7
 GAP_TOLERANCE = 1e-8
@@ -33,6 +34,7 @@ class Certificate:
         return bool(worst <= VIOLATION_TOLERANCE and self.gap <= GAP_TOLERANCE)
 
 
+@part("certify")
 def certify(program: LinearProgram, stage: Stage, x: Vector, y: Vector) -> Certificate:
     """The certificate of the continuous program for one stage."""
     activity, d = program.matrix @ x, stage.costs - program.matrix.T @ y

@@ -31,6 +31,7 @@ from optimizer.answer import TABLES, Answer
 from optimizer.certificate import Certificate
 from optimizer.scenario import Scenario
 from optimizer.status import Status
+from optimizer.stopwatch import part
 from optimizer.words.departures import departures
 from optimizer.words.headline import status_sentence
 from optimizer.words.language import Language
@@ -38,6 +39,7 @@ from optimizer.words.objective import stages
 from optimizer.words.requirements import Requirement, Requirements
 
 
+@part("words")
 def answer_document(answer: Answer, language: Language, tables: Collection[str] = TABLES) -> dict[str, Any]:
     """The document described above, of plain Python values only; texts are in the language."""
     solution = answer.solution
@@ -104,13 +106,15 @@ def plain_value(value: Any) -> Any:
     return value
 
 
+@part("tables")
 def _table(answer: Answer, name: str, language: Language) -> list[dict[str, Any]]:
     return _rates(answer, language) if name == "exchange_rates" else table_rows(answer.table(name))
 
 
 def _rates(answer: Answer, language: Language) -> list[dict[str, Any]]:
     requirements = Requirements(answer.instance, language)
-    rows: list[dict[Any, Any]] = answer.exchange_rates.to_dict("records")
+    with part("rates"):
+        rows: list[dict[Any, Any]] = answer.exchange_rates.to_dict("records")
     return [{**row, "text": requirements.of((row["equation"], *row["index"])).sentence} for row in rows]
 
 
