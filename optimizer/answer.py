@@ -13,6 +13,7 @@ from model_data import Plan
 from optimizer import report
 from optimizer.bases import Bases
 from optimizer.conflict import Conflict, find_conflict
+from optimizer.decomposition.choice import Method
 from optimizer.foresight import Solved, solve_with_foresight
 from optimizer.instance import Instance
 from optimizer.levels import Levels
@@ -127,14 +128,16 @@ def solve(
     progress: Progress | None = None,
     bases: Bases | None = None,
     found: Callable[[Answer], Any] | None = None,
+    method: Method = Method.AUTOMATIC,
 ) -> Answer:
     """The answer to a scenario of a plan; with ``bases`` from the nearest of them (see ``optimizer.bases``).
 
     Raises DataError or ScenarioError where plan or scenario are unusable. An infeasible plan is an answer like any
     other: its status says so and ``conflict`` names the rows that contradict each other. ``found`` gets, now and then
-    while whole projects are decided, what the answer would be if it were cancelled then.
+    while whole projects are decided, what the answer would be if it were cancelled then. Plans of very many regions are
+    decomposed unless ``method`` says otherwise (see ``optimizer.decomposition.choice``).
     """
     tell = None if found is None else lambda so_far: found(Answer(so_far.instance, so_far.solution))
-    solved: Solved = solve_with_foresight(plan, scenario, limits, progress, bases, tell)
+    solved: Solved = solve_with_foresight(plan, scenario, limits, progress, bases, tell, method)
     infeasible = solved.solution.status is Status.INFEASIBLE
     return Answer(solved.instance, solved.solution, find_conflict(solved.program) if infeasible else None)

@@ -9,6 +9,7 @@ from typing import Any
 from model_data import Plan
 from optimizer.arrays.assemble import assemble
 from optimizer.bases import Bases
+from optimizer.decomposition.choice import Method
 from optimizer.horizon import Horizon, myopic_horizons
 from optimizer.instance import Instance, resolve
 from optimizer.program import Label, LinearProgram
@@ -50,17 +51,19 @@ def solve_with_foresight(
     progress: Progress | None = None,
     bases: Bases | None = None,
     found: Callable[[Solved], Any] | None = None,
+    method: Method = Method.AUTOMATIC,
 ) -> Solved:
     """Solves the scenario in the way that it asks for, from the nearest of ``bases`` where any are given.
 
     Myopic: one window a plan year, each with the decisions of earlier years fixed, and with what is under construction
     (money already spent on capacity that enters later) fixed too. An infeasible window ends the sequence. ``found``
-    gets what there would be if the search for whole projects were cancelled then (see ``solve_program``).
+    gets what there would be if the search for whole projects were cancelled then, ``method`` says in which way the
+    programs are solved (see ``solve_program`` for both).
     """
     if scenario.foresight != "myopic":
         instance, program = make_program(plan, scenario)
         tell = _telling(found, instance, program)
-        return Solved(instance, program, solve_program(program, limits, progress, bases, tell))
+        return Solved(instance, program, solve_program(program, limits, progress, bases, tell, method))
     decided: dict[Label, float] = {}
     for horizon in myopic_horizons(plan):
         if progress:
@@ -70,7 +73,7 @@ def solve_with_foresight(
             {label: (v, v) for label, v in decided.items() if label in program.column_number}
         )
         tell = _telling(found, instance, program)
-        solved = Solved(instance, program, solve_program(program, limits, progress, bases, tell))
+        solved = Solved(instance, program, solve_program(program, limits, progress, bases, tell, method))
         if solved.solution.status is not Status.OPTIMAL:
             return solved
         decided = dict(_handed_on(solved))

@@ -12,10 +12,13 @@ import numpy as np
 
 from optimizer.attempts import run_usable
 from optimizer.bases import Bases
-from optimizer.certificate import Certificate, admissible, certify, integrality
+from optimizer.certificate import GAP_TOLERANCE, Certificate, admissible, certify, integrality
+from optimizer.decomposition.choice import Method, by_blocks
+from optimizer.decomposition.solve import refuse_undecomposable, solve_by_blocks
 from optimizer.decomposition.start import approach
 from optimizer.holds import with_hold
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
+from optimizer.questions import QuestionError, UnfinishedError
 from optimizer.run_result import Basis, RawResult
 from optimizer.solver import Limits, Session
 from optimizer.status import Status
@@ -42,7 +45,8 @@ class Solution:
     stage, of the program with whole projects fixed where there are any (``priced_with_projects_fixed``). ``gap`` is
     the relative gap between the value and the best bound, zero for continuous programs, infinite where the last stage
     was cut short and no bound is known; ``bound`` is then None, and else what no plan has a better value than.
-    ``stages`` holds the optimum of every stage of a continuous program, the last included.
+    ``stages`` holds the optimum of every stage of a continuous program, the last included; it is empty, and there is no
+    basis, where the program was decomposed into so many ``blocks``.
     """
 
     status: Status
@@ -59,6 +63,7 @@ class Solution:
     priced_with_projects_fixed: bool = False
     seconds: float = 0.0
     iterations: int = 0
+    blocks: int = 0
 
     @property
     def objective(self) -> float | None:
@@ -72,18 +77,40 @@ def solve_program(
     progress: Progress | None = None,
     bases: Bases | None = None,
     found: Callable[[Solution], Any] | None = None,
+    method: Method = Method.AUTOMATIC,
 ) -> Solution:
     """Optimises the stages in their order, each held while the next is optimised, and certifies the result.
 
     With ``bases`` every stage starts where the nearest program that was solved before ended, and where this one ends is
     kept there (see ``optimizer.bases``). ``found`` gets, now and then while branch and bound goes on, what the result
-    would be if it were cancelled then.
+    would be if it were cancelled then. Programs of very many regions are decomposed (``decomposition.choice``) unless
+    ``method`` says otherwise. Raises QuestionError where it asks for blocks of a program that has none.
     """
     starts = () if bases is None else bases.nearest(program)
+    if not starts and by_blocks(program, method):
+        return _decomposed(program, limits, progress)
     solution = _solved(program, limits or Limits(), progress, starts, found)
     if bases is not None and solution.status is Status.OPTIMAL and len(solution.stages) == len(program.stages):
         bases.keep(program, tuple(stage.basis for stage in solution.stages))
     return solution
+
+
+def _decomposed(program: LinearProgram, limits: Limits | None, progress: Progress | None) -> Solution:
+    """By its blocks, as near to the optimum as a certificate asks for."""
+    refuse_undecomposable(program)
+    try:
+        found = solve_by_blocks(program, limits, gap=GAP_TOLERANCE, progress=progress)
+    except UnfinishedError as error:
+        return Solution(error.status, program, gap=INFINITY)
+    except QuestionError:
+        return Solution(Status.UNBOUNDED, program, gap=INFINITY)
+    about = Solution(found.status, found.program, found.values, blocks=found.blocks, seconds=found.seconds)
+    if found.x is None or found.y is None:
+        return replace(about, gap=INFINITY)
+    d = program.stages[-1].costs - found.program.matrix.T @ found.y
+    bound = program.stages[-1].sign * found.bound
+    solution = replace(about, x=found.x, y=found.y, d=d, gap=found.gap, bound=bound, iterations=found.rounds)
+    return _certified(solution, 0.0)
 
 
 def _solved(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,8 +19,9 @@ from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import QuestionError, UnfinishedError
 from optimizer.run_result import read_basis
 from optimizer.runs import Runs, no_best_value
-from optimizer.solution import Progress
 from optimizer.status import Status
+
+Progress = Callable[[str], None]
 
 # Regions that stand in the master as they are: one in so many, at most so many.
 _ONE_IN, _MOST_WITHIN = 4, 8

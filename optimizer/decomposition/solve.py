@@ -26,12 +26,11 @@ from optimizer.decomposition.blocks import split
 from optimizer.decomposition.master import Proposal
 from optimizer.decomposition.pricing import Carrier, InfeasibleBlockError
 from optimizer.decomposition.regions import regions_of
-from optimizer.decomposition.rounds import Reached, Rounds
+from optimizer.decomposition.rounds import Progress, Reached, Rounds
 from optimizer.decomposition.start import mean_of, stage_weights, taken_together
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
-from optimizer.questions import QuestionError, problem
+from optimizer.questions import Problem, problem, refuse
 from optimizer.runs import Runs
-from optimizer.solution import Progress
 from optimizer.solver import Limits
 from optimizer.status import Status
 
@@ -90,7 +89,7 @@ def solve_by_blocks(
     what is missing, or where a region alone has no point. Raises QuestionError (whole projects, fewer than two blocks,
     a gap that is not positive, an objective without limit), and UnfinishedError where the limits end the work.
     """
-    _refuse(program, gap)
+    refuse([*_undecomposable(program), *_wrong_gap(gap)])
     runs = Runs(limits)
     kept = start.proposals if start else ()
     with ExitStack() as stack:
@@ -102,18 +101,26 @@ def solve_by_blocks(
     return replace(found, solves=runs.solves, seconds=runs.seconds)
 
 
-def _refuse(program: LinearProgram, gap: float) -> None:
+def refuse_undecomposable(program: LinearProgram) -> None:
+    """Raises QuestionError for whole projects and for a program of one block."""
+    refuse(_undecomposable(program))
+
+
+def _undecomposable(program: LinearProgram) -> list[Problem]:
     problems = []
     if program.integer.any():
         zh = "整体建设的项目不能分解：请允许项目部分建设"
         problems.append(problem(zh=zh, en="whole projects cannot be decomposed: ask with shares of projects"))
-    if not gap > 0.0:
-        problems.append(problem(zh=f"间隙 {gap} 必须大于零", en=f"the gap must be more than zero, not {gap}"))
     if len(split(program).blocks) < 2:
         zh = "该规划只有一个整体，分解没有意义：请直接求解"
         problems.append(problem(zh=zh, en="the program does not fall into blocks: solve it as a whole"))
-    if problems:
-        raise QuestionError(problems)
+    return problems
+
+
+def _wrong_gap(gap: float) -> list[Problem]:
+    if gap > 0.0:
+        return []
+    return [problem(zh=f"间隙 {gap} 必须大于零", en=f"the gap must be more than zero, not {gap}")]
 
 
 def _stages(

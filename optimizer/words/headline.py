@@ -44,6 +44,11 @@ UNKNOWN_GAP = Text(
     "It is not proved the best, and how far from the best it may be is not known.",
 )
 NOTHING = Text("尚未找到任何方案。", "No plan had been found yet.")
+BY_BLOCKS = Text(
+    "该方案由分解法(分成{blocks}块)求得，目标值与界相差{gap}；分解法不给出基，因此不列出各约束的价格及其有效范围。",
+    "It was found by decomposition into {blocks} blocks, value and bound {gap} apart; that gives no basis, so prices "
+    "of limits and the ranges in which they hold are not listed.",
+)
 EFFORT = Text(
     "{rows}行，{columns}列，{iterations}次迭代，求解{seconds}秒。",
     "{rows} rows, {columns} columns, {iterations} iterations, {seconds} s in the solver.",
@@ -70,11 +75,14 @@ def title(instance: Instance, language: Language) -> str:
 
 
 def status_sentence(answer: Answer, language: Language) -> str:
-    """The status in words; of a search that was cut short also what is shown, and that it is no optimum."""
+    """The status in words; of a search that was cut short also what is shown, and of a decomposition what is not."""
     told = answer.status.sentence_zh if language is Language.ZH else answer.status.sentence_en
-    if answer.status not in (Status.TIME_LIMIT, Status.CANCELLED):
-        return told
-    return told + ("" if language is Language.ZH else " ") + _incumbent(answer, language)
+    solution, blank = answer.solution, "" if language is Language.ZH else " "
+    if answer.status in (Status.TIME_LIMIT, Status.CANCELLED):
+        return told + blank + _incumbent(answer, language)
+    if solution.blocks and solution.x is not None:
+        return told + blank + BY_BLOCKS.say(language, blocks=solution.blocks, gap=f"{solution.gap:.1e}")
+    return told
 
 
 def _incumbent(answer: Answer, language: Language) -> str:

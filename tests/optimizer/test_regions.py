@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from benchmarks.scaled import scaled_plan
 from model_data import load_plan
-from optimizer import Status, load_scenario, make_program, solve_program
-from optimizer.decomposition import rounds, seeds, start
+from optimizer import Status, load_scenario, make_program, solve, solve_program
+from optimizer.decomposition import choice, rounds, seeds, start
 from optimizer.decomposition.blocks import split
+from optimizer.decomposition.choice import Method
 from optimizer.decomposition.master import Master
 from optimizer.decomposition.regions import groups_of, regions_of
 from optimizer.decomposition.rounds import Rounds
@@ -24,6 +25,8 @@ from optimizer.program import Stage
 from optimizer.questions import QuestionError
 from optimizer.runs import Runs
 from optimizer.solver import Limits, Session
+from optimizer.words.headline import status_sentence
+from optimizer.words.language import Language
 from tests.optimizer.test_decomposition import blocked
 
 TINY = Path(__file__).parents[1] / "plans" / "tiny"
@@ -287,3 +290,41 @@ def test_regions_on_dask_give_what_they_give_on_threads():
     with cluster, distributed.Client(cluster) as client:
         elsewhere = solve_by_blocks(program, gap=1e-8, pool=client.get_executor())
     check_blocks(program, elsewhere)
+
+
+# ------------------------------------------------------------------------------------------------- which way is taken
+
+
+@pytest.mark.parametrize(
+    ("method", "least", "blocks"),
+    [(Method.AUTOMATIC, 6, True), (Method.AUTOMATIC, 7, False), (Method.WHOLE, 6, False), (Method.BLOCKS, 7, True)],
+)
+def test_very_many_regions_are_decomposed_unless_somebody_says(method, least, blocks, monkeypatch):
+    monkeypatch.setattr(choice, "REGIONS", least)
+    plan = scaled_plan(6, original=load_plan(TINY))
+    answer = solve(plan, load_scenario(plan, None), method=method)
+    assert answer.status is Status.OPTIMAL
+    assert (answer.solution.blocks > 0) == blocks
+    assert (answer.solution.basis is None) == blocks
+    assert answer.exchange_rates.empty == blocks
+    assert answer.objective == pytest.approx(solve(plan, load_scenario(plan, None)).objective, rel=1e-7)
+    for language, said in ((Language.EN, "not listed"), (Language.ZH, "不列出")):
+        assert (said in status_sentence(answer, language)) == blocks
+
+
+def test_decomposed_answers_say_what_they_are():
+    program = regional(3, 8)
+    found = solve_program(program, method=Method.BLOCKS)
+    assert found.status is Status.OPTIMAL
+    assert found.certificate.holds
+    assert found.gap <= 1e-8
+    assert found.bound == pytest.approx(found.objective, rel=1e-7)
+    contradictory = program.with_row_bounds({("indicator", 0): (1e4, np.inf)})
+    assert solve_program(contradictory, method=Method.BLOCKS).status is Status.INFEASIBLE
+    assert solve_program(program, Limits(seconds=0.0), method=Method.BLOCKS).status is Status.TIME_LIMIT
+    endless = replace(
+        program, column_upper=np.full(41, np.inf), row_upper=np.where(np.arange(28) < 27, np.inf, program.row_upper)
+    )
+    assert solve_program(endless, method=Method.BLOCKS).status is Status.UNBOUNDED
+    with pytest.raises(QuestionError, match="whole projects"):
+        solve_program(replace(program, integer=np.arange(41) == 0), method=Method.BLOCKS)
