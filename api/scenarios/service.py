@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -17,6 +18,8 @@ from model_data import DataError, Plan, Problem
 from model_data.differences import settings_changes
 from optimizer import ScenarioError, load_scenario
 from optimizer.words.language import Text
+
+_NUMBERED = re.compile(r"(.*)\[([0-9]{1,9})\]", re.DOTALL)
 
 
 def settings_of(plan: Plan, name: str) -> Mapping[str, Any]:
@@ -132,9 +135,9 @@ def _path(column: str) -> list[str]:
     """``figures[2].value``, counted from 1 for readers of files, as parts of a pointer, counted from 0."""
     parts: list[str] = []
     for part in column.split(".") if column else []:
-        name, _, number = part.partition("[")
-        parts += [name, str(int(number.rstrip("]")) - 1)] if number else [name]
-    return parts
+        numbered = _NUMBERED.fullmatch(part)  # names are the caller's, and may have any bracket in them
+        parts += [numbered[1], str(int(numbered[2]) - 1)] if numbered else [part]
+    return [part.replace("~", "~0").replace("/", "~1") for part in parts]
 
 
 def versions(library: Library, plan: str, name: str) -> list[ScenarioVersion]:

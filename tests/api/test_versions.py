@@ -339,6 +339,15 @@ def test_everything_wrong_with_a_scenario_is_said_with_its_place(own):
     assert len(own.get(f"{TINY}/versions").json()["items"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("named", "place"), [("a[b", "a[b"), ("[", "["), ("a[x]", "a[x]"), ("c[3]", "c/2"), ("a/~b", "a~1~0b")]
+)
+def test_a_name_that_looks_like_a_place_is_refused_as_others_are(own, named, place):
+    response = own.put(f"{TINY}/scenarios/odd", json={"based_on": "most_value", "projects": {named: {}}})
+    assert response.status_code == 422
+    assert [error["place"] for error in response.json()["errors"]] == [f"#/projects/{place}"]
+
+
 def test_what_others_need_is_not_deleted(own):
     response = own.delete(f"{TINY}/scenarios/most_value")
     assert (response.status_code, response.json()["code"]) == (422, "invalid_scenario")
