@@ -1,8 +1,11 @@
 """The tables that migrations make are those of the code, from wherever one starts."""
 
+import contextlib
+import sqlite3
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 from alembic import command
@@ -11,8 +14,10 @@ from sqlalchemy import inspect, text
 
 from api.store.database import Database
 from api.store.errors import StoreVersionError
+from api.store.keys import Keys
 from api.store.ledger import Ledger
 from api.store.migrations import configuration, upgrade
+from api.store.vocabulary import RunState
 from tests.house.source import ROOT
 from tests.store.specimen import batch
 
@@ -110,3 +115,20 @@ def test_migrations_travel_in_the_wheel(tmp_path):
     files = {path.relative_to(ROOT).as_posix() for path in folder.rglob("*") if path.suffix in {".py", ".mako"}}
     assert len(files) > len(revisions())
     assert files <= names
+
+
+def test_what_an_earlier_version_wrote_is_there_after_the_change(tmp_path):
+    """The file is the dump of a database of revision 0001: a batch of two, one answered, one in somebody's hands."""
+    path = tmp_path / "old.sqlite3"
+    with contextlib.closing(sqlite3.connect(path)) as old:
+        old.executescript(Path(__file__).with_name("written_by_revision_0001.sql").read_text(encoding="utf-8"))
+    database = Database(f"sqlite:///{path}")
+    database.upgrade()
+    ledger = Ledger(database)
+    (run,) = ledger.runs().items
+    assert (run.plan, run.state, run.counts.succeeded) == ("tiny", RunState.RUNNING, 1)
+    assert ledger.result(run.id, 0).document.json() == {"value": 7}
+    assert [event.kind for event in ledger.events(run.id)] == ["accepted", "started", "tasks"]
+    ledger.cancel(run.id)
+    assert Keys(database).active() == []
+    database.close()
