@@ -103,6 +103,18 @@ def near_shares(count: int) -> list[float]:
     return (0.02 * np.random.default_rng(SEED).random(count)).tolist()
 
 
+class NewShares:
+    """As near, but others each time; the first is the same, so that contestants can be held against each other."""
+
+    first = 0.01
+
+    def __init__(self) -> None:
+        self._draw = np.random.default_rng(SEED)
+
+    def __call__(self, count: int) -> list[float]:
+        return [self.first, *(0.02 * self._draw.random(count - 1)).tolist()]
+
+
 def real_plan() -> Plan:
     return load_plan(default_plan_path())
 
