@@ -6,19 +6,20 @@ program is made by one look into the pool for each entry, in the order in which 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
 from optimizer.arrays.formulas import Fixed, Formula, Taken, Values
-from optimizer.arrays.model import ArrayModel, Part
+from optimizer.arrays.model import ArrayModel, Block, Part
 from optimizer.columns import Mask
 from optimizer.declarations import declare
 from optimizer.equations import EQUATIONS, goal_shortfall, weighted_quantities
 from optimizer.instance import Instance
-from optimizer.keys import Integers, Vector
+from optimizer.keys import Integers, Keys, Vector
 from optimizer.labels import Labels
 from optimizer.program import LinearProgram, Stage
 
@@ -32,14 +33,16 @@ class Assembly:
         m = ArrayModel(instance.shape.coded.names)
         declare(m, instance)
         self._numbers = m.numbers
-        blocks = [m.rows_of(equation) for equation in EQUATIONS]
-        self._bounds = [block.bounds for block in blocks]
-        self._rows = Labels((block.name, block.keys) for block in blocks)
-        self._columns = Labels(m.columns)
+        entries, rows = _Entries(self._figures(instance)), list[tuple[str, Keys]]()
+        self._bounds: list[Callable[[Values], tuple[Vector, Vector]]] = []
+        for equation in EQUATIONS:
+            block = m.rows_of(equation)
+            entries.add(block)
+            rows.append((block.name, block.keys))
+            self._bounds.append(block.bounds)
+        self._rows, self._columns = Labels(rows), Labels(m.columns)
         self._column_bounds, self._integer = m.bounds(), m.integer()
-        starts = np.cumsum([0, *(len(block.keys) for block in blocks)])
-        parts = [(int(start), part) for start, block in zip(starts, blocks, strict=False) for part in block.parts]
-        self._matrix = _Matrix(parts, self._figures(instance), (len(self._rows), len(self._columns)))
+        self._matrix = _Matrix(entries, (len(self._rows), len(self._columns)))
         self._goals = m.costs(goal_shortfall) if len(m.SHORTFALLS) or len(m.EXCESSES) else None
         self._stages = [m.costs(weighted_quantities, k) for k in range(len(instance.scenario.objective))]
 
@@ -94,23 +97,39 @@ class _Once(dict[str, Vector]):
         return found
 
 
+class _Entries:
+    """Row, column, place in the pool and sign of every entry, gathered block by block."""
+
+    def __init__(self, figures: Values) -> None:
+        self.pool = _Pool(figures)
+        self._rows = 0
+        self._parts: dict[str, list[npt.NDArray[Any]]] = {"row": [], "column": [], "source": [], "sign": []}
+
+    def add(self, block: Block) -> None:
+        """The rows of a block come after those of the blocks before."""
+        for part in block.parts:
+            self._parts["row"].append((part.row + np.int32(self._rows)).astype(np.int32, copy=False))
+            self._parts["column"].append(part.column.astype(np.int32, copy=False))
+            self._parts["source"].append(self.pool.places(part))
+            self._parts["sign"].append(np.full(len(part.row), part.sign, dtype=np.int8))
+        self._rows += len(block.keys)
+
+    def taken(self, name: str) -> npt.NDArray[Any]:
+        """One of the columns, which is given away."""
+        return np.concatenate(self._parts.pop(name))
+
+
 class _Matrix:
     """Where each entry of the matrix comes from."""
 
-    def __init__(self, parts: Iterable[tuple[int, Part]], figures: Values, shape: tuple[int, int]) -> None:
-        self._shape, self._pool = shape, _Pool(figures)
-        row, column, source, sign = (np.concatenate(of) for of in zip(*map(self._entries, parts), strict=True))
-        order, self._slot, self._starts, self._indices = _by_columns(row, column, shape)
-        self._source = source[order]
-        sign = sign[order]
+    def __init__(self, entries: _Entries, shape: tuple[int, int]) -> None:
+        self._shape, self._pool = shape, entries.pool
+        found = _by_columns(entries.taken("row"), entries.taken("column"), shape)
+        order, self._slot, self._starts, self._indices = found
+        self._source: Small = entries.taken("source")[order]
+        sign = entries.taken("sign")[order]
         self._sign = sign if sign.min(initial=1) < 0 else None
         self._dropped: tuple[Mask, Small, Small] | None = None
-
-    def _entries(self, of: tuple[int, Part]) -> tuple[Small, Small, Small, npt.NDArray[np.int8]]:
-        start, part = of
-        small = np.int32
-        sign = np.full(len(part.row), part.sign, dtype=np.int8)
-        return (part.row + start).astype(small), part.column.astype(small), self._pool.places(part), sign
 
     def of(self, figures: Values) -> sp.csc_array:
         """Entries of the same place added up; what adds up to nothing left out."""
@@ -168,13 +187,13 @@ class _Pool:
 
 def _by_columns(row: Small, column: Small, shape: tuple[int, int]) -> tuple[Integers, Integers | None, Small, Small]:
     """The order of entries column by column; the place of each where several stand in one, else None; starts; rows."""
-    numbered = sp.coo_array((np.arange(len(row), dtype=np.int32) + np.int32(1), (row, column)), shape=shape).tocsc()
-    numbered.sum_duplicates()
+    numbered = sp.coo_array((np.arange(len(row), dtype=np.int32), (row, column)), shape=shape).tocsc()
+    starts, indices = (part.astype(np.int32, copy=False) for part in (numbered.indptr, numbered.indices))
     if numbered.nnz == len(row):
-        return numbered.data - 1, None, numbered.indptr.astype(np.int32), numbered.indices.astype(np.int32)
+        return numbered.data, None, starts, indices
     order = np.lexsort((row, column))
     same = (np.diff(row[order], prepend=-1) == 0) & (np.diff(column[order], prepend=-1) == 0)
-    return order, np.cumsum(~same) - 1, numbered.indptr.astype(np.int32), numbered.indices.astype(np.int32)
+    return order, np.cumsum(~same) - 1, starts, indices
 
 
 def _matrix(data: Vector, indices: Small, starts: Small, shape: tuple[int, int]) -> sp.csc_array:

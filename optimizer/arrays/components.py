@@ -112,6 +112,7 @@ def inner_rows(reader: Reader, members: Keys, owner: Integers, whence: Loop | No
         yield variable if len(variable) > 1 else variable[0]
     finally:
         reader.scope.rows = outer
+        inner.loop = None  # a circle, which would keep the columns of the loop
 
 
 class FigureReader:

@@ -13,6 +13,7 @@ from optimizer.arrays import expressions
 from optimizer.arrays.components import FigureReader, Reader, SetReader, SetsReader, VariableReader
 from optimizer.arrays.expressions import Linear, Relation, Rows, linear
 from optimizer.arrays.formulas import Formula, Spread, Values
+from optimizer.columns import narrow
 from optimizer.declarations.component import Declarations, Domain
 from optimizer.equations.equation import Equation
 from optimizer.keys import Figures, Integers, Keys, Members, Names, Vector
@@ -116,16 +117,17 @@ def _related(name: str, keys: Keys, rows: Rows, relation: Relation) -> Block:
     Terms with a coefficient of zero count in this, as they do for Pyomo.
     """
     left, right = relation.left, relation.right
-    parts = [Part(row, column, 1.0, formula) for row, column, formula in left.entries(rows)]
+    parts = [Part(narrow(row), narrow(column), 1.0, formula) for row, column, formula in left.entries(rows)]
     turned = np.ones(rows.size, dtype=bool)
     for part in parts:
         turned[part.row] = False
     for row, column, formula in right.entries(rows):
         for side, sign in ((turned[row], 1.0), (~turned[row], -1.0)):
             if side.all():
-                parts.append(Part(row, column, sign, formula))
+                parts.append(Part(narrow(row), narrow(column), sign, formula))
             elif side.any():
-                parts.append(Part(row[side], column[side], sign, Spread(formula, np.flatnonzero(side))))
+                chosen = narrow(np.flatnonzero(side))
+                parts.append(Part(narrow(row[chosen]), narrow(column[chosen]), sign, Spread(formula, chosen)))
     to_left, to_right, equality = left.constant(rows), right.constant(rows), relation.equality
     turn = np.where(turned, -1.0, 1.0)
 
@@ -149,7 +151,8 @@ def _between(name: str, keys: Keys, rows: Rows, lower: Linear, body: Linear, upp
             raise ValueError(f"{name}: a row with two different bounds is two equations")
         return low, high
 
-    return _block(name, keys, [Part(row, column, 1.0, formula) for row, column, formula in body.entries(rows)], bounds)
+    parts = [Part(narrow(row), narrow(column), 1.0, formula) for row, column, formula in body.entries(rows)]
+    return _block(name, keys, parts, bounds)
 
 
 def _block(name: str, keys: Keys, parts: list[Part], bounds: Callable[[Values], tuple[Vector, Vector]]) -> Block:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from optimizer.columns import narrow
 from optimizer.declarations.capacities import declare_capacity, declare_growth, declare_hosts, declare_projects
 from optimizer.declarations.component import Declarations, Domain
 from optimizer.declarations.flows import declare_forms, declare_funds, declare_trade
@@ -47,7 +48,10 @@ def _indices(d: Declarations, instance: Instance) -> dict[str, Keys]:
     return {
         kind: Keys(
             d.names,
-            tuple(of_year[shape.indices[kind]["t"]] if name == "t" else shape.indices[kind][name] for name in columns),
+            tuple(
+                narrow(of_year[shape.indices[kind]["t"]] if name == "t" else shape.indices[kind][name])
+                for name in columns
+            ),
         )
         for kind, columns in INDEX_COLUMNS.items()
     }

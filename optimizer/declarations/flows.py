@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from optimizer.columns import Columns, Mask
+from optimizer.columns import Columns, Mask, narrow
 from optimizer.declarations.capacities import taken
 from optimizer.declarations.component import Declarations
 from optimizer.frames import NONE
@@ -39,7 +39,7 @@ def declare_forms(d: Declarations, instance: Instance, indices: Mapping[str, Key
     for kind, name in FORM_SETS.items():
         entries = forms.entries[kind]
         kept = place[entries.form] >= 0
-        members = Members(keys, place[entries.form[kept]], indices[kind].take(entries.variable[kept]))
+        members = Members(keys, narrow(place[entries.form[kept]]), indices[kind].take(entries.variable[kept]))
         d.sets(name, members)
         d.figure(f"{kind}_amount", Figures(members, partial(_amounts, kind, kept)))
     # A balance in which nothing can move is left out; demand without any supply was refused before.
