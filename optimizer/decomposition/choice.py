@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from optimizer.decomposition.blocks import split
-from optimizer.decomposition.start import regions_named
+from optimizer.decomposition.regions import groups_of, regions_of
+from optimizer.decomposition.start import are_alike, regions_named
 from optimizer.program import LinearProgram
 
 # From so many regions on, the simplex method from the mean region takes longer than the decomposition by more than its
@@ -22,8 +23,10 @@ class Method(StrEnum):
 
 
 def by_blocks(program: LinearProgram, method: Method) -> bool:
-    """Whether the program is to be decomposed: where that is asked for, or regions are many and no project is whole."""
+    """Whether the program is to be decomposed: where that is asked for, or regions are many and alike."""
     if method is not Method.AUTOMATIC:
         return method is Method.BLOCKS
-    many = not program.integer.any() and regions_named(program) >= REGIONS
-    return many and len(split(program).blocks) > 1
+    if program.integer.any() or regions_named(program) < REGIONS:
+        return False
+    parts = split(program)
+    return len(parts.blocks) > 1 and are_alike(parts, groups_of(regions_of(parts)))

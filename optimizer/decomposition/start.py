@@ -97,8 +97,12 @@ def _begun(program: LinearProgram, runs: Runs) -> tuple[Stage, Basis] | None:
 def mean_of(parts: Split, regions: Sequence[Region], stages: Sequence[Stage]) -> Mean | None:
     """The program of the mean regions; None where regions are so unlike each other that it is no smaller."""
     groups = groups_of(regions)
-    small = sum(len(group[0].columns) for group in groups) <= _SMALL * len(parts.program.columns)
-    return mean_program(parts, groups, stages) if small else None
+    return mean_program(parts, groups, stages) if are_alike(parts, groups) else None
+
+
+def are_alike(parts: Split, groups: Sequence[Sequence[Region]]) -> bool:
+    """Whether the means of the groups are much smaller than the whole."""
+    return sum(len(group[0].columns) for group in groups) <= _SMALL * len(parts.program.columns)
 
 
 def stage_weights(program: LinearProgram, runs: Runs) -> list[float] | None:

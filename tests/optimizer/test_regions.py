@@ -130,17 +130,22 @@ def test_stages_taken_together_have_the_lexicographic_optimum():
     assert [stage.value(together.x) for stage in program.stages] == pytest.approx(in_turn.values, rel=1e-6)
 
 
+def unlike(program):
+    """Six regions, each with entries in other places."""
+    dense = program.matrix.toarray()
+    for region in range(6):
+        rows, columns = divmod(region, 3)
+        dense[region * 3 + rows, region * 5 + 1 : region * 5 + 5] = 0.0
+        dense[region * 3 + rows, region * 5 + 1 + columns] = 1.0
+        dense[18, region * 5 + region % 5] = 0.0
+    return replace(program, matrix=type(program.matrix)(dense))
+
+
 @pytest.mark.parametrize("why", ["few", "unlike", "whole", "no time"])
 def test_where_there_is_nothing_to_begin_from(why, monkeypatch):
     program = regional(4, regions=2 if why == "few" else 6)
-    if why == "unlike":  # an entry more in every region, each in another place
-        dense = program.matrix.toarray()
-        for region in range(6):
-            rows, columns = divmod(region, 3)
-            dense[region * 3 + rows, region * 5 + 1 : region * 5 + 5] = 0.0
-            dense[region * 3 + rows, region * 5 + 1 + columns] = 1.0
-            dense[18, region * 5 + region % 5] = 0.0
-        program = replace(program, matrix=type(program.matrix)(dense))
+    if why == "unlike":
+        program = unlike(program)
     if why == "whole":
         program = replace(program, integer=np.arange(len(program.columns)) == 0)
     session = Session(program)
@@ -310,6 +315,16 @@ def test_very_many_regions_are_decomposed_unless_somebody_says(method, least, bl
     assert answer.objective == pytest.approx(solve(plan, load_scenario(plan, None)).objective, rel=1e-7)
     for language, said in ((Language.EN, "not listed"), (Language.ZH, "不列出")):
         assert (said in status_sentence(answer, language)) == blocks
+
+
+def test_regions_unlike_each_other_are_decomposed_only_where_that_is_asked_for(monkeypatch):
+    monkeypatch.setattr(choice, "REGIONS", 3)
+    alike = regional(4)
+    program = unlike(alike)
+    assert choice.by_blocks(alike, Method.AUTOMATIC)
+    assert not choice.by_blocks(program, Method.AUTOMATIC)
+    assert not choice.by_blocks(replace(alike, integer=np.arange(31) == 0), Method.AUTOMATIC)
+    check_blocks(program, solve_by_blocks(program, gap=1e-8))
 
 
 def test_decomposed_answers_say_what_they_are():
