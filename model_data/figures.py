@@ -61,6 +61,7 @@ class FigureIndex:
     """Row numbers by key, made once a table and shared by all plans that differ in values only."""
 
     _by_table: dict[str, dict[Key, int]] = field(default_factory=dict)
+    structure: dict[tuple[str, str], Any] = field(default_factory=dict)  # what checks found in tables without figures
 
     def of(self, table: Table, frame: pd.DataFrame) -> dict[Key, int]:
         if table.name not in self._by_table:

@@ -128,7 +128,7 @@ class Plan:
         for name in {str(change.get("table")) for change in wanted} & set(frames):
             frames[name] = frames[name].copy()
         rows = override(frames, self._index, wanted)
-        check_values(self.settings, frames, rows)
+        check_values(self.settings, frames, rows, self._index.structure)
         return replace(self, _frames=MappingProxyType(frames)) if rows else self
 
     def with_scenario(self, name: str, settings: Mapping[str, Any] | None) -> Plan:

@@ -24,7 +24,8 @@ class Draft:
     """Settings (None where they are unusable), frames indexed by line number, parsed scenarios.
 
     ``unreadable``: tables of which rows or columns are missing; references into them are not judged.
-    ``figure_tables``: the tables whose figures are judged.
+    ``figure_tables``: the tables whose figures are judged. ``structure``: what was found in tables without figures, for
+    drafts that have those in common.
     """
 
     settings: Settings | None
@@ -32,6 +33,7 @@ class Draft:
     scenarios: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     unreadable: frozenset[str] = frozenset()
     figure_tables: tuple[str, ...] = FIGURE_TABLES
+    structure: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False, compare=False)
     _seen: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False, compare=False)
 
     def names(self, table: str) -> set[str]:
@@ -79,9 +81,10 @@ class Draft:
         }
 
     def _once(self, what: str, table: str, make: Callable[[], T]) -> T:
-        if (what, table) not in self._seen:
-            self._seen[what, table] = make()
-        found: T = self._seen[what, table]
+        seen = self._seen if table in FIGURE_TABLES else self.structure
+        if (what, table) not in seen:
+            seen[what, table] = make()
+        found: T = seen[what, table]
         return found
 
 

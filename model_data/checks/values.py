@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -16,12 +17,21 @@ VALUE_RULES: tuple[Check, ...] = (figures.sizes, figures.calendar_years, magnitu
 VALUE_RULES_OF_TABLES: dict[str, Check] = {"project_figures": projects.projects, "spending_profiles": vectors.offsets}
 
 
-def check_values(settings: Settings, frames: Mapping[str, pd.DataFrame], changed: Mapping[str, list[int]]) -> None:
-    """Judges figures that were changed in a sound plan: ``changed`` holds row numbers by table. Raises DataError."""
+def check_values(
+    settings: Settings,
+    frames: Mapping[str, pd.DataFrame],
+    changed: Mapping[str, list[int]],
+    structure: dict[tuple[str, str], Any] | None = None,
+) -> None:
+    """Judges figures that were changed in a sound plan: ``changed`` holds row numbers by table. Raises DataError.
+
+    ``structure`` is shared by the calls for plans that differ in figures only (see ``Draft``).
+    """
+    known = {} if structure is None else structure
     lines = {name: frames[name].set_axis(range(2, len(frames[name]) + 2)) for name in changed}
-    whole = Draft(settings, {**frames, **lines})
+    whole = Draft(settings, {**frames, **lines}, structure=known)
     some = {name: lines[name].iloc[sorted(set(rows))] for name, rows in changed.items()}
-    draft = Draft(settings, {**frames, **some}, figure_tables=tuple(changed))
+    draft = Draft(settings, {**frames, **some}, figure_tables=tuple(changed), structure=known)
     draft.take_scales({name: frame["scale"].tolist() for name, frame in some.items() if "scale" in frame})
     collector = Collector()
     for rule in VALUE_RULES:
