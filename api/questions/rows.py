@@ -69,7 +69,9 @@ class FigureBehind(Row):
     clause: str
 
 
-class Objective(Row):
+class RepairedObjective(Row):
+    """What the plan with the changes comes to."""
+
     value: float | None
     unit: str
 
@@ -115,7 +117,7 @@ class RepairRow(Row):
     needed: int
     local: bool = Field(description="ratios could move together: a smaller total is not excluded")
     status: Status
-    objective: Objective
+    objective: RepairedObjective
     certificate: Any
     changes: list[ChangeRow]
     settings: Key
