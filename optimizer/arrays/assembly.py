@@ -185,7 +185,9 @@ class _Pool:
         return np.concatenate([figures[of] if isinstance(of, str) else of.of(figures) for of in self._formulas])
 
 
-def _by_columns(row: Small, column: Small, shape: tuple[int, int]) -> tuple[Integers, Integers | None, Small, Small]:
+def _by_columns(
+    row: Small, column: Small, shape: tuple[int, int]
+) -> tuple[npt.NDArray[Any], Integers | None, Small, Small]:
     """The order of entries column by column; the place of each where several stand in one, else None; starts; rows."""
     numbered = sp.coo_array((np.arange(len(row), dtype=np.int32), (row, column)), shape=shape).tocsc()
     starts, indices = (part.astype(np.int32, copy=False) for part in (numbered.indptr, numbered.indices))
