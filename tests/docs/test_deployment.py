@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 from contextlib import closing
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -208,6 +209,6 @@ def test_the_retention_of_the_settings_is_what_the_dispatcher_goes_by(tmp_path, 
 
     kept = []
     monkeypatch.setattr(works, "_engine", lambda _settings: None)
-    monkeypatch.setattr(works, "Dispatcher", lambda *arguments: kept.append(arguments[-1].retention))
-    works.hire(None, None, Settings(database=f"sqlite:///{tmp_path}/x", retention=7))
+    monkeypatch.setattr(works, "Dispatcher", lambda *arguments, **_more: kept.append(arguments[-1].retention))
+    works.hire(SimpleNamespace(database=None), None, Settings(database=f"sqlite:///{tmp_path}/x", retention=7))
     assert [timedelta(days=days) for days in kept] == [timedelta(days=7)]
