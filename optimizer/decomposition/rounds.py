@@ -98,7 +98,9 @@ class Rounds:
         most = min(_MOST_WITHIN, len(self._regions) // _ONE_IN)
         within = explicit(start.mean.groups, most)
         self._master = Master(self._split, within, start.penalties, self._runs)
-        for region, x in shares(self._split, start, stage, self._carrier):
+        still = self._still_in(kept)  # the first of them are the points of shares of an earlier question
+        self._master.add(still)
+        for region, x in [] if still else shares(self._split, start, stage, self._carrier):
             self._master.add(self._pricing.proposals(region, x))
         priced = self._pricing.at(start.prices, stage)
         self._take(priced)
@@ -106,7 +108,6 @@ class Rounds:
         squares = [read_basis(self._pricing.end(place[id(region)])) for region in within]
         self._remember(start.prices, stage, priced)
         self._master.begin(*master_basis(self._split, start, within, squares))
-        self._master.add(self._still_in(kept))
 
     def _begin_without_mean(self, stage: Stage, kept: Sequence[Proposal]) -> None:
         linked = len(self._split.linking)
