@@ -8,12 +8,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from api.engines.inside import Watch
-from api.questions.kinds import WhatIf
 from api.questions.registry import FINAL, AnyQuestion, answer
-from api.runs.starts import Starts
 from model_data import Plan
 from optimizer.solver import Limits
 from optimizer.stopwatch import measured, part
@@ -40,7 +37,7 @@ class Answered:
 
 
 _plans: OrderedDict[str, Plan] = OrderedDict()
-_looking, _starts = threading.Lock(), Starts()
+_looking = threading.Lock()
 
 
 def there(_: None, _watch: Watch) -> None:
@@ -53,17 +50,10 @@ def answered(asked: Asked, watch: Watch) -> Answered | None:
         plan = _plan(asked)
         if plan is None:
             return None
-        with part("start"):
-            start = _starts.of(plan, _stated(asked.question), watch.cancel)
-        found = answer(plan, asked.question, Limits(cancel=watch.cancel), bases=start)
+        found = answer(plan, asked.question, Limits(cancel=watch.cancel))
         with part("serialise"):
             content = json.dumps(found, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
     return Answered(content, found["status"] in FINAL, seconds)
-
-
-def _stated(question: AnyQuestion) -> dict[str, Any] | None:
-    """The case that a what-if departs from: its scenario as the plan states it. Others start from nothing."""
-    return {"scenario": question.scenario, "changes": {}} if isinstance(question, WhatIf) else None
 
 
 def _plan(asked: Asked) -> Plan | None:
