@@ -24,7 +24,7 @@ def test_while_the_search_goes_on_ever_better_plans_are_told(monkeypatch, sign):
     """``sign`` -1: the objective is stated as one to maximise."""
     monkeypatch.setattr(incumbents, "FIRST", 0.0)
     program, told = hard(), []
-    program = replace(program, stages=(replace(program.stages[0], sign=sign),))
+    program = replace(program, stages=(replace(program.stages[0], sign=sign, constant=5.0),))
     final = solve_program(program, Limits(2.0), found=told.append)
     assert final.status is Status.TIME_LIMIT
     assert told
@@ -32,7 +32,7 @@ def test_while_the_search_goes_on_ever_better_plans_are_told(monkeypatch, sign):
         assert one.certificate is None
         assert np.allclose(program.matrix @ one.x, program.row_lower, atol=1e-6)
         assert np.allclose(one.x[program.integer], np.round(one.x[program.integer]), atol=1e-6)
-        assert 0 <= sign * one.bound < sign * one.objective  # deviations: none is below zero
+        assert 5.0 - 1e-6 <= sign * one.bound < sign * one.objective  # 5 and deviations, none of them below zero
         assert one.gap == pytest.approx(abs(one.objective - one.bound) / max(1.0, abs(one.objective)))
     assert {one.status for one in told} == {Status.CANCELLED}
     values = [sign * one.objective for one in (*told, final)]
@@ -99,7 +99,7 @@ def test_what_is_cut_short_before_its_last_stage_has_a_plan_has_that_of_the_stag
 
 @pytest.mark.parametrize(
     ("x", "is_one"),
-    [([3.0, 1.0], True), ([3.0, 1.1], False), ([3.1, 0.5], False), ([2.5, 0.0], False), ([0.0, -0.1], False)],
+    [([3.0, 1.0], True), ([3.0, 1.1], False), ([4.0, 0.0], False), ([2.5, 0.0], False), ([1.0, -0.1], False)],
 )
 def test_a_plan_meets_every_row_and_bound_and_is_whole(x, is_one):
     assert admissible(two_stages(), np.array(x)) is is_one
