@@ -21,10 +21,13 @@ def test_the_notebook_shows_what_the_service_answers(service, tmp_path, monkeypa
     monkeypatch.setenv("PLANOPT_SERVICE", service)
     monkeypatch.chdir(tmp_path)
     notebook = read(NOTEBOOK)
-    stored = [cell["outputs"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    assert sum(map(bool, stored)) > 6
-    for number, (kept, found) in enumerate(zip(stored, executed(notebook), strict=True), 1):
-        assert texts(found) == texts(kept), f"code cell {number}"
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert sum(bool(cell["outputs"]) for cell in cells) > 6
+    for number, (cell, found) in enumerate(zip(cells, executed(notebook), strict=True), 1):
+        told, kept = texts(found), texts(cell["outputs"])
+        if "tags" in cell["metadata"]:  # what the objective leaves open differs with the way to the optimum
+            told, kept = (["".join(text.splitlines()[0].split()) for text in one] for one in (told, kept))
+        assert told == kept, f"code cell {number}"
 
 
 def texts(outputs):
