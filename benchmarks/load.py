@@ -32,6 +32,7 @@ EVERY = 20  # requests, one of which is a batch
 CASES = 20  # of a batch
 AFTER = 10  # what-ifs when it is over
 STARTING = 180.0  # seconds that a service may take, on a busy machine
+CONNECTIONS = 500  # more would be refused by a usual limit of open files, here or there, and not by the service
 FAILED = 0  # in place of a status: there was no answer
 
 
@@ -149,7 +150,7 @@ async def _ready(client: httpx2.AsyncClient) -> None:
 
 async def measured(running: Service, plan: Plan, times: float, seconds: float) -> dict[str, Any]:
     """Capacity, overload, and after: everything as the page has it."""
-    limits = httpx2.Limits(max_connections=None)
+    limits = httpx2.Limits(max_connections=CONNECTIONS)
     async with httpx2.AsyncClient(base_url=running.address, timeout=180, limits=limits) as client:
         load = Load(client, plan)
         await _ready(client)

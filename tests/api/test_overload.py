@@ -8,21 +8,26 @@ import threading
 import time
 
 import pytest
+from fastapi.testclient import TestClient
 
 from api.admission import Counter, Places
+from api.app import create_app
 from api.engines.local import LocalEngine
 from api.engines.threads import ThreadEngine
 from api.errors import BusyError, Fault, InvalidRequestError, UnknownNameError
+from api.plans.library import Library
 from api.questions.alone import Asked, answered
 from api.questions.kinds import WhatIf
 from api.questions.pool import Pool
+from api.settings import Settings
 from benchmarks import load
 from benchmarks.serving import resident, service
 from model_data import load_plan
+from model_data.archive import write_plan_bytes
 from optimizer import load_scenario, solve
 from optimizer.stopwatch import OTHER, measured, part
 from optimizer.words.language import Text
-from tests.api.conftest import PLANS
+from tests.api.conftest import HERE, PLANS
 from tests.api.serving import served
 
 WHAT_IFS, BATCHES = "/v1/plans/tiny/what-ifs", "/v1/batches"
@@ -141,18 +146,17 @@ def test_batches_have_places_of_their_own(full):
     assert client.post(BATCHES, json=batch).status_code == 202
 
 
-def test_a_stored_answer_is_not_sent_for_another_version_of_the_plan(serve):
-    from model_data.archive import write_plan_bytes
-
-    client = serve()
+def test_a_stored_answer_is_not_sent_for_another_version_of_the_plan():
     tiny = load_plan(PLANS / "tiny")
-    first = client.post(WHAT_IFS, json=question(1.1))
     richer = tiny.with_figures(
         [{"table": "budget_figures", "budget": "investment", "parameter": "limit", "year": 2007, "value": 30.0}]
     )
     zipped = {"content-type": "application/zip"}
-    assert client.put("/v1/plans/tiny", content=write_plan_bytes(richer, "archive"), headers=zipped).is_success
-    second = client.post(WHAT_IFS, json=question(1.1))
+    own = Library.load([PLANS / "tiny"])  # it changes: no other test is to meet it
+    with TestClient(create_app(Settings(), own), base_url=HERE) as client:
+        first = client.post(WHAT_IFS, json=question(1.1))
+        assert client.put("/v1/plans/tiny", content=write_plan_bytes(richer, "archive"), headers=zipped).is_success
+        second = client.post(WHAT_IFS, json=question(1.1))
     assert second.json()["plan"]["fingerprint"] == richer.fingerprint != first.json()["plan"]["fingerprint"]
 
 

@@ -25,12 +25,20 @@ def port_of(address):
     return int(address.rpartition(":")[2])
 
 
+def wait_until_ready(port):
+    """Processes for questions are started beside the service, and it says so when they answer."""
+    until = time.monotonic() + 120
+    while exchange(port, READY)[0] != 200:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
 def test_what_is_under_way_finishes_and_the_end_is_announced(start):  # noqa: F811
     process, address = start(PLANOPT_API_DRAIN="2", PLANOPT_API_GRACE="20")
     port = port_of(address)
     with connect(port) as under_way:
         under_way.sendall(HALF)
-        assert exchange(port, READY)[0] == 200
+        wait_until_ready(port)
         process.send_signal(signal.SIGTERM)
         answers = [exchange(port, READY) for _ in range(2)]
         assert answers[-1][0] == 503  # and still somebody is there to say so
@@ -58,7 +66,7 @@ def test_what_does_not_finish_within_the_grace_is_cancelled_and_told_so(start): 
     process, address = start(PLANOPT_API_GRACE="1")
     with connect(port_of(address)) as under_way:
         under_way.sendall(HALF)
-        assert exchange(port_of(address), READY)[0] == 200
+        wait_until_ready(port_of(address))
         process.send_signal(signal.SIGTERM)
         answer = read_answer(under_way)
         assert (answer[0], code(answer)) == (503, "stopping")
