@@ -23,31 +23,48 @@ was when this page was written, is below the number of cores."""
 
 @dataclass(frozen=True)
 class Target:
-    """One figure of the issue: which record, which number of it, and what it may be at most."""
+    """One figure of the issue: which record, which number of it, and what it may be at most, or has to be at least."""
 
     what: str
     case: str
     phase: str
     contestant: str
-    most: float
+    limit: float
     fact: str = ""  # the ratio where empty, else a fact, or "cpu" or "wall"
     unit: str = ""
+    floor: str = ""  # another contestant to which the ratio is taken
+    at_least: bool = False
 
-    def reached(self, records: Iterable[Record]) -> float | None:
-        for record in records:
-            if (record.case, record.phase, record.contestant) == (self.case, self.phase, self.contestant):
-                own = {"": record.ratio, "cpu": record.cpu, "wall": record.wall}
-                return own[self.fact] if self.fact in own else record.facts.get(self.fact)
-        return None
+    def reached(self, records: Sequence[Record]) -> float | None:
+        record = _record(records, self.case, self.phase, self.contestant)
+        if record is None:
+            return None
+        if self.floor:
+            floor = _record(records, self.case, self.phase, self.floor)
+            return record.cpu / floor.cpu if floor else None
+        own = {"": record.ratio, "cpu": record.cpu, "wall": record.wall}
+        return own[self.fact] if self.fact in own else record.facts.get(self.fact)
+
+
+def _record(records: Iterable[Record], case: str, phase: str, contestant: str) -> Record | None:
+    named = (case, phase, contestant)
+    return next((one for one in records if (one.case, one.phase, one.contestant) == named), None)
 
 
 _BUILD = "build + compile + hand-over against raw arrays"
 _FIRST = "first solve against HiPO without crossover"
+_SIZES = (
+    ("1 region", "real", 12.0),
+    ("10", "regions_10", 2.0),
+    ("100", "regions_100", 1.2),
+    ("1,000", "regions_1000", 1.2),
+)
 TARGETS = (
-    Target(f"{_BUILD}, 1 region", "real", "hand-over", "ours", 12.0),
-    Target(f"{_BUILD}, 10", "regions_10", "hand-over", "ours", 2.0),
-    Target(f"{_BUILD}, 100", "regions_100", "hand-over", "ours", 1.2),
-    Target(f"{_BUILD}, 1,000", "regions_1000", "hand-over", "ours", 1.2),
+    *(Target(f"{_BUILD}, {n}, structure known", case, "hand-over", "ours", most) for n, case, most in _SIZES),
+    *(
+        Target(f"{_BUILD}, {n}, structure seen first", case, "hand-over", "ours, a structure seen first", most)
+        for n, case, most in _SIZES
+    ),
     Target("what-if on a warm session", "real", "what-if", "ours", 1.2),
     Target("what-if on a warm session, 10 regions", "regions_10", "what-if", "ours", 1.2),
     Target("what-if with the full answer tables", "real", "what-if with tables", "ours, all tables", 3.0),
@@ -56,10 +73,23 @@ TARGETS = (
     Target("exact curve, solves for a breakpoint", "real", "exact curve", "ours", 2.3, "solves per breakpoint"),
     Target("exact curve, a later question", "real", "exact curve", "ours", 100.0, "later question µs", "µs"),
     Target("what-if over HTTP, p50", "real", "request", "ours", 10.0, "p50 ms", "ms"),
+    Target("the same, asked before", "real", "request", "ours, asked before", 10.0, "p50 ms", "ms"),
+    Target(
+        "what-if over HTTP, share outside the solver that is explained",
+        "real",
+        "request",
+        "ours",
+        0.8,
+        "explained",
+        at_least=True,
+    ),
     Target("`planopt solve`, answer kept, wall", "real", "command line", "ours, answer kept", 1.0, "wall", "s"),
     Target(f"{_FIRST}, 100 regions", "regions_100", "many regions", "ours, by blocks", 0.7),
     Target(f"{_FIRST}, 1,000 regions", "regions_1000", "many regions", "ours, by blocks", 0.4),
-    Target("batch, one process, against a bare loop", "real", "batch", "ours", 1.3),
+    Target("batch, one process, against a bare loop from nothing", "real", "batch", "ours", 1.3),
+    Target(
+        "batch, one process, against a bare loop from a basis", "real", "batch", "ours", 1.3, floor="raw, from a basis"
+    ),
 )
 _MOST_MEMORY = 1.5
 _MEMORY = {
@@ -77,7 +107,6 @@ PEERS = (
 # What the issue asks for and no phase measures.
 NOT_MEASURED = (
     "10,000 scenarios on two processes and through the service: `python -m benchmarks.throughput`, see docs/operating.",
-    "the share of the time of a request that its phases explain.",
 )
 
 
@@ -95,7 +124,7 @@ def _machine(on: Mapping[str, str]) -> str:
 
 def _targets(records: Sequence[Record]) -> str:
     lines = ["## Targets", "", "| | target | reached | |", "| --- | --- | --- | --- |"]
-    lines += [_line(target.what, target.most, target.reached(records), target.unit) for target in TARGETS]
+    lines += [_line(one.what, one.limit, one.reached(records), one.unit, one.at_least) for one in TARGETS]
     for case, regions in (("regions_100", "100 regions"), ("regions_1000", "1,000 regions")):
         for fact, what in _MEMORY.items():
             pair = [_fact(records, case, "memory", name, fact) for name in ("ours", "raw")]
@@ -104,16 +133,17 @@ def _targets(records: Sequence[Record]) -> str:
     return "\n".join(lines)
 
 
-def _line(what: str, most: float, reached: float | None, unit: str) -> str:
+def _line(what: str, limit: float, reached: float | None, unit: str, at_least: bool = False) -> str:
+    target = f"{'≥' if at_least else '≤'} {limit:g} {unit}"
     if reached is None:
-        return f"| {what} | ≤ {most:g} {unit} | – | not measured |"
-    verdict = "reached" if reached <= most else "**missed**"
-    return f"| {what} | ≤ {most:g} {unit} | {_number(reached)} {unit} | {verdict} |"
+        return f"| {what} | {target} | – | not measured |"
+    verdict = "reached" if (reached >= limit if at_least else reached <= limit) else "**missed**"
+    return f"| {what} | {target} | {_number(reached)} {unit} | {verdict} |"
 
 
 def _fact(records: Iterable[Record], case: str, phase: str, contestant: str, fact: str) -> float | None:
-    found = [r.facts.get(fact) for r in records if (r.case, r.phase, r.contestant) == (case, phase, contestant)]
-    return found[0] if found else None
+    record = _record(records, case, phase, contestant)
+    return record.facts.get(fact) if record else None
 
 
 def _faster(records: Sequence[Record]) -> str:

@@ -160,7 +160,9 @@ def test_contestants_beyond_their_size_and_those_not_installed_stay_away(tiny):
 
 
 def record(contestant, answer, phase="p", **more):
-    return Record("real", phase, contestant, 1, 1.0, 1.0, more.get("ratio"), answer, more.get("facts", {}))
+    return Record(
+        "real", phase, contestant, 1, more.get("cpu", 1.0), 1.0, more.get("ratio"), answer, more.get("facts", {})
+    )
 
 
 def test_answers_that_differ_are_told():
@@ -173,9 +175,22 @@ def test_answers_that_differ_are_told():
 
 
 def test_the_page_says_what_is_reached_missed_and_not_measured():
-    records = [record("ours", None, "hand-over", ratio=11.0), record("ours", None, "what-if", ratio=2.5)]
+    records = [
+        record("ours", None, "hand-over", ratio=11.0),
+        record("ours", None, "what-if", ratio=2.5),
+        record("ours", None, "request", facts={"p50 ms": 9.0, "explained": 0.75}),
+        record("ours", None, "batch", cpu=3.0, ratio=0.5),
+        record("raw, from a basis", None, "batch", cpu=2.0),
+    ]
     page = results.written(records, PHASES, list(CASES), {"date": "today"})
-    assert "| build + compile + hand-over against raw arrays, 1 region | ≤ 12  | 11  | reached |" in page
+    assert (
+        "| build + compile + hand-over against raw arrays, 1 region, structure known | ≤ 12  | 11  | reached |" in page
+    )
+    assert "1 region, structure seen first | ≤ 12  | – | not measured |" in page
+    assert "| what-if over HTTP, p50 | ≤ 10 ms | 9 ms | reached |" in page
+    assert "| what-if over HTTP, share outside the solver that is explained | ≥ 0.8  | 0.75  | **missed** |" in page
+    assert "| batch, one process, against a bare loop from nothing | ≤ 1.3  | 0.5  | reached |" in page
+    assert "| batch, one process, against a bare loop from a basis | ≤ 1.3  | 1.5  | **missed** |" in page
     assert "| what-if on a warm session | ≤ 1.2  | 2.5  | **missed** |" in page
     assert "| what-if with the full answer tables | ≤ 3  | – | not measured |" in page
 
