@@ -1,5 +1,10 @@
 """Plans as data: tables in files become a frozen, validated ``Plan``; every figure knows its unit, grade and source."""
 
+import os
+
+# Before NumPy is loaded: threads of its OpenBLAS spin on after every product of long vectors, on processors that solve.
+os.environ["OPENBLAS_NUM_THREADS"] = os.environ.get("OPENBLAS_NUM_THREADS", "1")
+
 from model_data.differences import Change, diff
 from model_data.plan import PLANS, Plan, default_plan_path, load_plan, save_plan, write_template
 from model_data.problems import DataError, Problem

@@ -3,8 +3,12 @@
 A verb is imported when it is first asked for, so that the command line answers without loading a solver.
 """
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+# Before NumPy is loaded: threads of its OpenBLAS spin on after every product of long vectors, on processors that solve.
+os.environ["OPENBLAS_NUM_THREADS"] = os.environ.get("OPENBLAS_NUM_THREADS", "1")
 
 if TYPE_CHECKING:
     from optimizer.answer import TABLES, Answer, solve
