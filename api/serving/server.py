@@ -19,6 +19,9 @@ from api.settings import Settings
 LOG = logging.getLogger("planopt.api")
 PATIENCE = 20.0  # seconds beyond the grace for what cannot be interrupted, before the process ends all the same
 STUCK = 70
+# Seconds that a connection may be idle: longer than clients and proxies keep theirs (5 to 60), so that none sends a
+# request on a connection that is being closed, which reads as a lost connection there.
+IDLE = 75
 
 
 class Server(uvicorn.Server):
@@ -63,6 +66,7 @@ def _configuration(app: FastAPI, settings: Settings) -> uvicorn.Config:
         forwarded_allow_ips=",".join(settings.trusted_proxies),
         h11_max_incomplete_event_size=MAX_HEAD,
         timeout_graceful_shutdown=settings.grace,
+        timeout_keep_alive=IDLE,
     )
 
 

@@ -206,6 +206,20 @@ def test_small_answers_do_not_wait_to_be_acknowledged(library):
     assert sum(seconds > 0.035 for seconds in waited[5:]) < 20
 
 
+def test_an_idle_connection_is_kept_for_longer_than_clients_keep_theirs(library):
+    """Many keep theirs for five seconds: where the service closed it then, requests went to a dead connection."""
+    with served(library) as (_, port):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection.request("GET", "/healthz")
+        connection.getresponse().read()
+        own = connection.sock
+        time.sleep(6.0)
+        connection.request("GET", "/healthz")
+        assert connection.getresponse().status == 200
+        assert connection.sock is own is not None
+        connection.close()
+
+
 # ----------------------------------------------------------------------------------------------------- processes
 
 
