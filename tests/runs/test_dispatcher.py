@@ -279,13 +279,18 @@ def test_an_overdue_question_that_left_an_incumbent_is_answered_by_it(rig, engin
     assert found == {"status": "time_limit", "sentence": after + " And so on."}
 
 
-def test_of_an_overdue_chunk_what_was_done_is_kept_and_only_the_late_one_is_counted(rig, engine, dispatcher):
+def chunked(rig, engine, dispatcher):
+    """A batch, carried on until several of its tasks travel together: the run, and the key of the largest chunk."""
     run = rig.batch(60)
     while max((len(engine.numbers(key)) for key in engine.jobs), default=0) < 5:
         for key in list(engine.jobs):
             engine.answer(key, seconds=0.1 * len(engine.numbers(key)))
         dispatcher.turn()
-    large = max(engine.jobs, key=lambda key: len(engine.numbers(key)))
+    return run, max(engine.jobs, key=lambda key: len(engine.numbers(key)))
+
+
+def test_of_an_overdue_chunk_what_was_done_is_kept_and_only_the_late_one_is_counted(rig, engine, dispatcher):
+    run, large = chunked(rig, engine, dispatcher)
     first, second, third, *behind = engine.numbers(large)
     engine.end(large, late(answered(first), answered(second)))
     dispatcher.turn()
@@ -358,12 +363,7 @@ def test_cancelling_stops_what_runs_and_what_is_ready(rig, engine, dispatcher):
 
 
 def test_a_cancelled_chunk_that_is_ended_by_force_keeps_what_it_left(rig, engine, dispatcher):
-    run = rig.batch(60)
-    while max((len(engine.numbers(key)) for key in engine.jobs), default=0) < 5:
-        for key in list(engine.jobs):
-            engine.answer(key, seconds=0.1 * len(engine.numbers(key)))
-        dispatcher.turn()
-    large = max(engine.jobs, key=lambda key: len(engine.numbers(key)))
+    run, large = chunked(rig, engine, dispatcher)
     first, second, third, *_ = engine.numbers(large)
     rig.ledger.cancel(run)
     dispatcher.wake()
