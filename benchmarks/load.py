@@ -24,7 +24,7 @@ from typing import Any
 
 import httpx2
 
-from benchmarks.serving import Service, service
+from benchmarks.serving import Service, descendants, processor_seconds, service
 from model_data import Plan, default_plan_path, load_plan
 
 EXPECTED = {200, 202, 429, 503}
@@ -33,6 +33,7 @@ CASES = 20  # of a batch
 AFTER = 10  # what-ifs when it is over
 STARTING = 180.0  # seconds that a service may take, on a busy machine
 CONNECTIONS = 500  # more would be refused by a usual limit of open files, here or there, and not by the service
+IDLE = 0.05  # seconds of processor that processes at rest take in two
 FAILED = 0  # in place of a status: there was no answer
 
 
@@ -148,6 +149,18 @@ async def _ready(client: httpx2.AsyncClient) -> None:
         await asyncio.sleep(0.2)
 
 
+async def _at_rest(running: Service) -> None:
+    """Waits until no process of the service computes: those for batches are loaded last, which is no growth."""
+    until, spent = time.perf_counter() + STARTING, -IDLE
+    while (now := _spent(running)) - spent >= IDLE and time.perf_counter() < until:
+        spent = now
+        await asyncio.sleep(2.0)
+
+
+def _spent(running: Service) -> float:
+    return processor_seconds(descendants(running.process.pid))
+
+
 async def measured(running: Service, plan: Plan, times: float, seconds: float) -> dict[str, Any]:
     """Capacity, overload, and after: everything as the page has it."""
     limits = httpx2.Limits(max_connections=CONNECTIONS)
@@ -159,6 +172,7 @@ async def measured(running: Service, plan: Plan, times: float, seconds: float) -
         length = max(3.0, seconds / 6)
         full = await load.capacity(slots, length)
         capacity = full.statuses().get(200, 0) / length
+        await _at_rest(running)
         memory = running.memory()
         found = await load.overload(capacity * times, seconds, running)
         soon = await load.alone()

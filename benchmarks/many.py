@@ -21,7 +21,7 @@ BLOCKS, MEAN, AGAIN = "ours, by blocks", "ours, from the mean region", "ours, by
 MOST = {HIPO: 1000, BLOCKS: 1000, AGAIN: 100, IPX: 100, MEAN: 100, SIMPLEX: 10}
 # What is asked again: a share more of every budget.
 MORE = 0.01
-SECONDS = 600.0
+SECONDS = 1800.0
 
 MANY = phase("many regions", "First solve of the last stage, each method in a process of its own", HIPO)
 
