@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from optimizer.program import INFINITY, LinearProgram, Vector
+from optimizer.program import LinearProgram, Vector
 from optimizer.run_result import Basis
-from optimizer.triangular import Factorised
+from optimizer.triangular import Factorised, Numbers
 
 BASIC = 1
 # Movements of basic variables smaller than this, relative to the largest, count as none.
@@ -27,46 +27,33 @@ class Ranges:
 
 
 class Ranging:
-    """Ratio tests for one optimal vertex. The rows that stand on a bound decide the basic columns."""
+    """Ratio tests for one optimal vertex: its basis is one of [A, -I], of columns and of rows on no bound."""
 
     def __init__(self, program: LinearProgram, x: Vector, basis: Basis) -> None:
-        columns = np.flatnonzero(basis.columns == BASIC)
-        self._free, self._tight = np.flatnonzero(basis.rows == BASIC), np.flatnonzero(basis.rows != BASIC)
-        by_row = sp.csr_array(program.matrix[:, columns])
-        self._factor = Factorised(by_row[self._tight].tocsc())
-        self._effect = by_row[self._free]
-        activity = program.matrix @ x
-        value = np.concatenate([x[columns], activity[self._free]])
-        lower = np.concatenate([program.column_lower[columns], program.row_lower[self._free]])
-        upper = np.concatenate([program.column_upper[columns], program.row_upper[self._free]])
-        self._below, self._above = _room(value - lower, value), _room(upper - value, value)
+        columns, rows = np.flatnonzero(basis.columns == BASIC), np.flatnonzero(basis.rows == BASIC)
+        self._factor = Factorised(_basic(program.matrix, columns, rows))
+        value = np.concatenate([x[columns], (program.matrix @ x)[rows]])
+        lower = np.concatenate([program.column_lower[columns], program.row_lower[rows]])
+        upper = np.concatenate([program.column_upper[columns], program.row_upper[rows]])
+        order = self._factor.order
+        self._below, self._above = _room(value - lower, value)[order], _room(upper - value, value)[order]
 
     def along(self, directions: sp.csr_array) -> Ranges:
-        """How far all row bounds can move together, each at its rate in a column of ``directions`` (rows × moves)."""
-        columns = self._factor.solve(directions[self._tight])
-        # The bounds of a basic row move too: what counts is how the row moves against them.
-        rows = self._effect @ columns - directions[self._free]
-        return self._nearest(sp.csc_array(sp.vstack([columns, rows], format="csc")))
+        """How far all row bounds can move together, each at its rate in a column of ``directions`` (rows × moves).
 
-    def _nearest(self, steps: sp.csc_array) -> Ranges:
-        """The least room over step of the basic variables that a move pushes, a column a move."""
-        size = np.abs(steps.data)
-        largest = _by_column(np.maximum, steps, size, 0.0)
-        moving = size > _NEGLIGIBLE * (1.0 + np.repeat(largest, np.diff(steps.indptr)))
-        below, above = self._below[steps.indices], self._above[steps.indices]
-        rising = steps.data > 0.0
-        with np.errstate(divide="ignore", invalid="ignore"):
-            down = np.where(moving, np.where(rising, below, above) / size, INFINITY)
-            up = np.where(moving, np.where(rising, above, below) / size, INFINITY)
-        return Ranges(_by_column(np.minimum, steps, down, INFINITY), _by_column(np.minimum, steps, up, INFINITY))
+        The bounds of a basic row move too: what steps is how the row moves against them.
+        """
+        found = self._factor.solve(directions)
+        steps = found.above(_NEGLIGIBLE * (1.0 + found.largest()))
+        up_to_above, down_to_above = steps.ratios(self._above)
+        up_to_below, down_to_below = steps.ratios(self._below)
+        return Ranges(np.minimum(up_to_below, down_to_above), np.minimum(down_to_below, up_to_above))
 
 
-def _by_column(of: np.ufunc, steps: sp.csc_array, values: Vector, empty: float) -> Vector:
-    """The function over the values of every column; ``empty`` where a column has none."""
-    found = np.full(steps.shape[1], empty)
-    filled = np.diff(steps.indptr) > 0
-    found[filled] = of.reduceat(values, steps.indptr[:-1][filled]) if len(values) else empty
-    return found
+def _basic(matrix: sp.csc_array, columns: Numbers, rows: Numbers) -> sp.csr_array:
+    """The columns of [A, -I] for these columns and rows."""
+    slack = sp.csc_array((np.full(len(rows), -1.0), rows, np.arange(len(rows) + 1)), shape=(matrix.shape[0], len(rows)))
+    return sp.csr_array(sp.hstack([matrix[:, columns], slack], format="csc"))
 
 
 def _room(distance: Vector, value: Vector) -> Vector:

@@ -1,20 +1,23 @@
-"""Sparse systems solved for many sparse right-hand sides at once: only what is not zero is computed.
+"""Sparse systems solved for many right-hand sides at once, in the order that the basis of a linear program has.
 
-A factorisation is solved level by level. Rows that wait only for rows of earlier levels are found in one product of
-sparse matrices, so the work goes with the entries of the solutions and not with rows times right-hand sides.
+Rows that have one column left are taken away with it, again and again: the front, nearly all of a basis. From what
+remains, the core, columns that have one row left are taken away likewise: the back. A small nucleus is left between the
+two. Solutions are sparse in the front and fill up from the nucleus on, so the core is solved in dense matrices.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import pairwise
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.sparse.linalg import splu
 
-Vector = npt.NDArray[np.float64]
+from optimizer.steps import Dense, Steps
+
+Numbers = npt.NDArray[np.int64]
 # What terms of ordinary size leave where they cancel.
 _ROUNDING = 1e-14
 
@@ -22,92 +25,104 @@ _ROUNDING = 1e-14
 class Factorised:
     """A square matrix, factorised. Raises RuntimeError where it is singular."""
 
-    def __init__(self, matrix: sp.csc_array) -> None:
-        found = splu(sp.csc_matrix(matrix), relax=1, panel_size=1)  # a basis has no dense blocks worth looking for
-        self._rows, self._columns = np.argsort(found.perm_r), found.perm_c
-        upper = sp.csr_array(found.U)
-        self._inverse, size = 1.0 / upper.diagonal(), upper.shape[0]
-        self._lower = _Triangle(sp.csr_array(sp.tril(found.L, -1, format="csr")), range(size))
-        above = _scaled(sp.csr_array(sp.triu(upper, 1, format="csr")), self._inverse)
-        self._upper = _Triangle(above, reversed(range(size)))
+    def __init__(self, matrix: sp.csr_array) -> None:
+        front = _peeled(matrix)
+        self._front, self._rest = front.rows, _others(front.rows, matrix.shape[0])
+        columns = _others(front.columns, matrix.shape[0])
+        self.order = np.concatenate([front.columns, columns])
+        self._triangle = _Triangle(matrix[front.rows][:, front.columns], front.depth)
+        behind = matrix[self._rest]
+        self._behind, self._core = behind[:, front.columns], _Core(behind[:, columns])
 
-    def solve(self, right: sp.csr_array) -> sp.csr_array:
-        """X of matrix @ X = right, a column for every right-hand side."""
-        half = self._lower.solve(right[self._rows])
-        return self._upper.solve(_scaled(half, self._inverse))[self._columns]
+    def solve(self, right: sp.csr_array) -> Steps:
+        """X of matrix @ X = right, a column for every right-hand side; row k of it is row ``order[k]`` of X."""
+        front = _without_rounding(self._triangle.solve(right[self._front]))
+        return Steps(front, self._core.solve((right[self._rest] - self._behind @ front).toarray()))
+
+
+class _Core:
+    """What is behind the front: nucleus and back."""
+
+    def __init__(self, matrix: sp.csr_array) -> None:
+        taken, size = _peeled(sp.csr_array(matrix.T)), matrix.shape[0]
+        self._rows, self._columns = _others(taken.columns, size), _others(taken.rows, size)
+        nucleus = sp.csc_matrix(matrix[self._rows][:, self._columns])
+        self._inverse = splu(nucleus).solve(np.eye(len(self._rows)))
+        # What was taken away first waits for all that was taken later.
+        self._back, self._back_columns = taken.columns[::-1], taken.rows[::-1]
+        behind = matrix[self._back]
+        self._behind = behind[:, self._columns]
+        self._triangle = _Triangle(behind[:, self._back_columns], taken.depth)
+
+    def solve(self, right: Dense) -> Dense:
+        found = np.empty_like(right)
+        found[self._columns] = nucleus = self._inverse @ right[self._rows]
+        found[self._back_columns] = self._triangle.solve(right[self._back] - self._behind @ nucleus)
+        return found
 
 
 class _Triangle:
-    """The matrix I + T, of which T is strictly triangular: rows in ``order`` wait for earlier ones only."""
+    """A lower triangular matrix D (I - S). S to the power of ``depth`` is zero, so that its inverse is a product.
 
-    def __init__(self, strict: sp.csr_array, order: Iterable[int]) -> None:
-        level = _levels(strict, order)
-        self._order = np.argsort(level, kind="stable")
-        self._place = np.argsort(self._order).astype(np.int32)
-        self._ends = [0, *np.cumsum(np.bincount(level)).tolist()]
-        rows = strict[self._order]
-        waiting = sp.csr_array((-rows.data, self._place[rows.indices], rows.indptr), shape=rows.shape)
-        # What a row is made of: its right-hand side, and rows found before it.
-        made_of = sp.csr_array(sp.hstack([sp.eye_array(rows.shape[0]), waiting], format="csr"))
-        self._levels = [_part(made_of, start, end) for start, end in pairwise(self._ends)]
+    (I - S)⁻¹ = … (I + S⁴)(I + S²)(I + S).
+    """
 
-    def solve(self, right: sp.csr_array) -> sp.csr_array:
-        stack = _Stack(right[self._order])
-        for level in self._levels:
-            stack.add(level)
-        return stack.added()[self._place]
+    def __init__(self, matrix: sp.csr_array, depth: int) -> None:
+        size = matrix.shape[0]
+        places = np.arange(size + 1)
+        self._scale = sp.csr_array((1.0 / matrix.diagonal(), places[:-1], places), shape=matrix.shape)
+        self._powers = [sp.csr_array(sp.eye_array(size, format="csr") - self._scale @ matrix)]
+        while 2 ** len(self._powers) < depth:
+            self._powers.append(self._powers[-1] @ self._powers[-1])
 
-
-def _levels(strict: sp.csr_array, order: Iterable[int]) -> npt.NDArray[np.int64]:
-    """0 for rows that wait for none, else one more than the latest of those that they wait for."""
-    starts, waits_for = strict.indptr.tolist(), strict.indices.tolist()
-    level = [0] * strict.shape[0]
-    for row in order:
-        level[row] = max(map(level.__getitem__, waits_for[starts[row] : starts[row + 1]]), default=-1) + 1
-    return np.array(level, dtype=np.int64)
+    def solve(self, right: Any) -> Any:
+        """X of matrix @ X = right; sparse where the right-hand sides are."""
+        found = self._scale @ right
+        for power in self._powers:
+            found = found + power @ found
+        return found
 
 
-def _scaled(matrix: sp.csr_array, factors: Vector) -> sp.csr_array:
-    """Every row times its factor."""
-    data = matrix.data * np.repeat(factors, np.diff(matrix.indptr))
-    return sp.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)
+@dataclass(frozen=True)
+class _Peeled:
+    """Rows and their own columns, in an order in which no row has entries in columns of later ones.
+
+    A row waits for chains of fewer than ``depth`` others.
+    """
+
+    rows: Numbers
+    columns: Numbers
+    depth: int
 
 
-def _part(matrix: sp.csr_array, start: int, end: int) -> sp.csr_array:
-    """Rows from ``start`` to before ``end``, which have entries among the right-hand sides and the rows before them."""
-    first, last = matrix.indptr[start], matrix.indptr[end]
-    starts = matrix.indptr[start : end + 1] - first
-    shape = (end - start, matrix.shape[0] + start)
-    return sp.csr_array((matrix.data[first:last], matrix.indices[first:last], starts), shape=shape)
+def _peeled(matrix: sp.csr_array) -> _Peeled:
+    """Takes away rows that have one column left, with it, until there are no more."""
+    there = (matrix.data != 0.0).astype(float)
+    pattern = sp.csr_array((there, matrix.indices, matrix.indptr), shape=matrix.shape)
+    # One and its number of every column that is left: their sums are how many columns a row has left, and the only one.
+    left = np.stack([np.ones(matrix.shape[1]), np.arange(matrix.shape[1])], axis=1)
+    rows, columns = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
+    while True:
+        found = np.asarray(pattern @ left)
+        alone = np.flatnonzero(found[:, 0] == 1.0)
+        if not len(alone):
+            break
+        rows.append(alone)
+        columns.append(found[alone, 1].astype(np.int64))
+        left[columns[-1]] = 0.0
+    peeled = _Peeled(np.concatenate(rows), np.concatenate(columns), len(rows) - 1)
+    if np.bincount(peeled.columns).max(initial=0) > 1:
+        raise RuntimeError("the matrix is singular: two rows have the same one column")
+    return peeled
 
 
-class _Stack:
-    """The right-hand sides and, below them, the rows found so far; what rounding leaves of a zero is left out."""
+def _others(numbers: Numbers, size: int) -> Numbers:
+    left = np.ones(size, dtype=bool)
+    left[numbers] = False
+    return np.flatnonzero(left)
 
-    def __init__(self, given: sp.csr_array) -> None:
-        self._given, self._width = given.shape
-        self._rows, room = self._given, 4 * given.nnz
-        self._starts = np.concatenate([given.indptr, np.zeros(self._given, dtype=np.int32)])
-        self._data = np.concatenate([given.data, np.empty(room)])
-        self._indices = np.concatenate([given.indices, np.empty(room, dtype=np.int32)])
 
-    def add(self, level: sp.csr_array) -> None:
-        rows = level @ self._from(0)
-        kept = np.abs(rows.data) > _ROUNDING
-        counted = np.concatenate([[0], np.cumsum(kept)])
-        start, more = int(self._starts[self._rows]), int(counted[-1])
-        if start + more > len(self._data):
-            self._data, self._indices = (np.resize(one, 2 * (start + more)) for one in (self._data, self._indices))
-        self._data[start : start + more] = rows.data[kept]
-        self._indices[start : start + more] = rows.indices[kept]
-        self._starts[self._rows + 1 : self._rows + 1 + rows.shape[0]] = start + counted[rows.indptr[1:]]
-        self._rows += rows.shape[0]
-
-    def added(self) -> sp.csr_array:
-        return self._from(self._given)
-
-    def _from(self, first: int) -> sp.csr_array:
-        start, end = self._starts[first], self._starts[self._rows]
-        starts = self._starts[first : self._rows + 1] - start
-        shape = (self._rows - first, self._width)
-        return sp.csr_array((self._data[start:end], self._indices[start:end], starts), shape=shape)
+def _without_rounding(matrix: sp.csr_array) -> sp.csr_array:
+    kept = np.abs(matrix.data) > _ROUNDING
+    starts = np.concatenate([[0], np.cumsum(kept)])[matrix.indptr]
+    return sp.csr_array((matrix.data[kept], matrix.indices[kept], starts), shape=matrix.shape)

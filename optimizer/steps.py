@@ -1,0 +1,59 @@
+"""How basic variables step, a column for every move: some of them in a sparse matrix, the others in a dense one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from optimizer.program import INFINITY, Vector
+
+Dense = npt.NDArray[np.float64]
+_INFINITE = int(np.array(INFINITY).view(np.int64))
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Rows of ``sparse``, then rows of ``dense``, with the same columns."""
+
+    sparse: sp.csr_array
+    dense: Dense
+
+    def whole(self) -> Dense:
+        return np.concatenate([self.sparse.toarray(), self.dense])
+
+    def largest(self) -> Vector:
+        """The size of the largest step in every column."""
+        found: Vector = np.maximum(self.dense.max(axis=0, initial=0.0), -self.dense.min(axis=0, initial=0.0))
+        np.maximum.at(found, self.sparse.indices, np.abs(self.sparse.data))
+        return found
+
+    def above(self, size: Vector) -> Steps:
+        """The same with zeros for steps that are not larger than the size given for their column."""
+        entries, columns = self.sparse.data, self.sparse.indices
+        kept = entries * (np.abs(entries) > size[columns])
+        sparse = sp.csr_array((kept, columns, self.sparse.indptr), shape=self.sparse.shape)
+        return Steps(sparse, self.dense * (np.abs(self.dense) > size))
+
+    def ratios(self, room: Vector) -> tuple[Vector, Vector]:
+        """The least room over step in every column, of steps up and of steps down; infinite where there are none."""
+        first, sparse = self.sparse.shape[0], self.sparse
+        up, down = _dense_ratios(self.dense, room[first:])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.repeat(room[:first], np.diff(sparse.indptr)) / np.abs(sparse.data)
+        for least, of in ((up, sparse.data > 0.0), (down, sparse.data < 0.0)):
+            np.minimum.at(least, sparse.indices[of], ratio[of])
+        return up, down
+
+
+def _dense_ratios(steps: Dense, room: Vector) -> tuple[Vector, Vector]:
+    bounded = np.flatnonzero(room < INFINITY)
+    ratio = steps[bounded]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        np.divide(room[bounded, None], ratio, out=ratio)
+    # The bits of floats as whole numbers: sorted by size, and those with a sign last, or first where it counts as one.
+    up = ratio.view(np.uint64).min(axis=0, initial=_INFINITE).view(np.float64)
+    down = ratio.view(np.int64).min(axis=0, initial=_INFINITE).view(np.float64)
+    return up, np.where(np.signbit(down) & ~np.isnan(down), -down, INFINITY)
