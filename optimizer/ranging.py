@@ -43,8 +43,7 @@ class Ranging:
 
         The bounds of a basic row move too: what steps is how the row moves against them.
         """
-        found = self._factor.solve(directions)
-        steps = found.above(_NEGLIGIBLE * (1.0 + found.largest()))
+        steps = self._factor.solve(directions).above(_NEGLIGIBLE)
         up_to_above, down_to_above = steps.ratios(self._above)
         up_to_below, down_to_below = steps.ratios(self._below)
         return Ranges(np.minimum(up_to_below, down_to_above), np.minimum(down_to_below, up_to_above))

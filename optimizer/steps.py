@@ -24,18 +24,15 @@ class Steps:
     def whole(self) -> Dense:
         return np.concatenate([self.sparse.toarray(), self.dense])
 
-    def largest(self) -> Vector:
-        """The size of the largest step in every column."""
-        found: Vector = np.maximum(self.dense.max(axis=0, initial=0.0), -self.dense.min(axis=0, initial=0.0))
-        np.maximum.at(found, self.sparse.indices, np.abs(self.sparse.data))
-        return found
-
-    def above(self, size: Vector) -> Steps:
-        """The same with zeros for steps that are not larger than the size given for their column."""
-        entries, columns = self.sparse.data, self.sparse.indices
-        kept = entries * (np.abs(entries) > size[columns])
-        sparse = sp.csr_array((kept, columns, self.sparse.indptr), shape=self.sparse.shape)
-        return Steps(sparse, self.dense * (np.abs(self.dense) > size))
+    def above(self, share: float) -> Steps:
+        """The same with zeros for steps that are not larger than that share of one and the column's largest."""
+        entries, columns, dense = np.abs(self.sparse.data), self.sparse.indices, np.abs(self.dense)
+        least = dense.max(axis=0, initial=0.0)
+        np.maximum.at(least, columns, entries)
+        least = share * (1.0 + least)
+        kept = self.sparse.data * (entries > least[columns])
+        np.multiply(self.dense, dense > least, out=dense)
+        return Steps(sp.csr_array((kept, columns, self.sparse.indptr), shape=self.sparse.shape), dense)
 
     def ratios(self, room: Vector) -> tuple[Vector, Vector]:
         """The least room over step in every column, of steps up and of steps down; infinite where there are none."""

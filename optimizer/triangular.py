@@ -29,35 +29,37 @@ class Factorised:
         front = _peeled(matrix)
         self._front, self._rest = front.rows, _others(front.rows, matrix.shape[0])
         columns = _others(front.columns, matrix.shape[0])
-        self.order = np.concatenate([front.columns, columns])
         self._triangle = _Triangle(matrix[front.rows][:, front.columns], front.depth)
         behind = matrix[self._rest]
         self._behind, self._core = behind[:, front.columns], _Core(behind[:, columns])
+        self.order = np.concatenate([front.columns, columns[self._core.order]])
 
     def solve(self, right: sp.csr_array) -> Steps:
         """X of matrix @ X = right, a column for every right-hand side; row k of it is row ``order[k]`` of X."""
         front = _without_rounding(self._triangle.solve(right[self._front]))
-        return Steps(front, self._core.solve((right[self._rest] - self._behind @ front).toarray()))
+        return Steps(front, self._core.solve(right[self._rest] - self._behind @ front))
 
 
 class _Core:
-    """What is behind the front: nucleus and back."""
+    """What is behind the front: nucleus and back, in this order."""
 
     def __init__(self, matrix: sp.csr_array) -> None:
         taken, size = _peeled(sp.csr_array(matrix.T)), matrix.shape[0]
-        self._rows, self._columns = _others(taken.columns, size), _others(taken.rows, size)
-        nucleus = sp.csc_matrix(matrix[self._rows][:, self._columns])
-        self._inverse = splu(nucleus).solve(np.eye(len(self._rows)))
         # What was taken away first waits for all that was taken later.
-        self._back, self._back_columns = taken.columns[::-1], taken.rows[::-1]
-        behind = matrix[self._back]
-        self._behind = behind[:, self._columns]
-        self._triangle = _Triangle(behind[:, self._back_columns], taken.depth)
+        self._rows, self._back_rows = _others(taken.columns, size), taken.columns[::-1]
+        columns, back_columns = _others(taken.rows, size), taken.rows[::-1]
+        self.order = np.concatenate([columns, back_columns])
+        nucleus, back = matrix[self._rows][:, columns], matrix[self._back_rows]
+        self._nucleus = splu(sp.csc_matrix(nucleus)).solve(np.eye(len(columns)))
+        triangle = _Triangle(back[:, back_columns], taken.depth)
+        self._back = triangle.solve(sp.eye_array(len(back_columns), format="csr"))
+        self._after = self._back @ back[:, columns]
 
-    def solve(self, right: Dense) -> Dense:
-        found = np.empty_like(right)
-        found[self._columns] = nucleus = self._inverse @ right[self._rows]
-        found[self._back_columns] = self._triangle.solve(right[self._back] - self._behind @ nucleus)
+    def solve(self, right: sp.csr_array) -> Dense:
+        found, size = np.empty(right.shape), len(self._rows)
+        found[:size] = self._nucleus @ right[self._rows]
+        found[size:] = (self._back @ right[self._back_rows]).toarray()
+        found[size:] -= self._after @ found[:size]
         return found
 
 
@@ -97,8 +99,7 @@ class _Peeled:
 
 def _peeled(matrix: sp.csr_array) -> _Peeled:
     """Takes away rows that have one column left, with it, until there are no more."""
-    there = (matrix.data != 0.0).astype(float)
-    pattern = sp.csr_array((there, matrix.indices, matrix.indptr), shape=matrix.shape)
+    pattern = sp.csr_array((np.ones(matrix.nnz), matrix.indices, matrix.indptr), shape=matrix.shape)
     # One and its number of every column that is left: their sums are how many columns a row has left, and the only one.
     left = np.stack([np.ones(matrix.shape[1]), np.arange(matrix.shape[1])], axis=1)
     rows, columns = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]

@@ -57,13 +57,6 @@ def test_front_nucleus_and_back(nucleus):
     np.testing.assert_allclose(solved(matrix, right), expected, rtol=1e-9, atol=1e-9 * np.abs(expected).max())
 
 
-def test_a_zero_that_is_stored_is_no_entry():
-    # Row 1 has the second column only, whatever is written in the first.
-    matrix = sp.csr_array((np.array([2.0, 1.0, 0.0, 4.0]), np.array([0, 1, 0, 1]), np.array([0, 2, 4])), shape=(2, 2))
-    right = sp.csr_array(np.array([[3.0], [4.0]]))
-    assert solved(matrix, right).ravel().tolist() == pytest.approx([1.0, 1.0])
-
-
 def test_what_cancels_is_left_out():
     # x1 = 1, x2 = 0.1 x1, x3 = x1 - 10 x2 = 0: what is left of it is rounding, and no entry.
     matrix = sp.csr_array(np.array([[1.0, 0.0, 0.0], [-0.3, 3.0, 0.0], [-1.0, 10.0, 1.0]]))
