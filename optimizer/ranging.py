@@ -51,8 +51,11 @@ class Ranging:
 
 def _basic(matrix: sp.csc_array, columns: Numbers, rows: Numbers) -> sp.csr_array:
     """The columns of [A, -I] for these columns and rows."""
-    slack = sp.csc_array((np.full(len(rows), -1.0), rows, np.arange(len(rows) + 1)), shape=(matrix.shape[0], len(rows)))
-    return sp.csr_array(sp.hstack([matrix[:, columns], slack], format="csc"))
+    chosen, ones = matrix[:, columns], np.arange(1, len(rows) + 1)
+    data = np.concatenate([chosen.data, np.full(len(rows), -1.0)])
+    starts = np.concatenate([chosen.indptr, chosen.nnz + ones])
+    size = matrix.shape[0]
+    return sp.csc_array((data, np.concatenate([chosen.indices, rows]), starts), shape=(size, size)).tocsr()
 
 
 def _room(distance: Vector, value: Vector) -> Vector:

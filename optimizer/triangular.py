@@ -8,7 +8,6 @@ two. Solutions are sparse in the front and fill up from the nucleus on, so the c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,12 +26,13 @@ class Factorised:
 
     def __init__(self, matrix: sp.csr_array) -> None:
         front = _peeled(matrix)
-        self._front, self._rest = front.rows, _others(front.rows, matrix.shape[0])
-        columns = _others(front.columns, matrix.shape[0])
-        self._triangle = _Triangle(matrix[front.rows][:, front.columns], front.depth)
-        behind = matrix[self._rest]
-        self._behind, self._core = behind[:, front.columns], _Core(behind[:, columns])
-        self.order = np.concatenate([front.columns, columns[self._core.order]])
+        size, first = matrix.shape[0], len(front.rows)
+        self._front, self._rest = front.rows, _others(front.rows, size)
+        columns = np.concatenate([front.columns, _others(front.columns, size)])
+        self._triangle = _Triangle(_renumbered(matrix[self._front], columns)[:, :first], front.depth)
+        behind = _renumbered(matrix[self._rest], columns)
+        self._behind, self._core = behind[:, :first], _Core(behind[:, first:])
+        self.order = np.concatenate([front.columns, columns[first:][self._core.order]])
 
     def solve(self, right: sp.csr_array) -> Steps:
         """X of matrix @ X = right, a column for every right-hand side; row k of it is row ``order[k]`` of X."""
@@ -47,19 +47,18 @@ class _Core:
         taken, size = _peeled(sp.csr_array(matrix.T)), matrix.shape[0]
         # What was taken away first waits for all that was taken later.
         self._rows, self._back_rows = _others(taken.columns, size), taken.columns[::-1]
-        columns, back_columns = _others(taken.rows, size), taken.rows[::-1]
-        self.order = np.concatenate([columns, back_columns])
-        nucleus, back = matrix[self._rows][:, columns], matrix[self._back_rows]
-        self._nucleus = splu(sp.csc_matrix(nucleus)).solve(np.eye(len(columns)))
-        triangle = _Triangle(back[:, back_columns], taken.depth)
-        self._back = triangle.solve(sp.eye_array(len(back_columns), format="csr"))
-        self._after = self._back @ back[:, columns]
+        self.order = np.concatenate([_others(taken.rows, size), taken.rows[::-1]])
+        first = len(self._rows)
+        nucleus, back = (_renumbered(matrix[rows], self.order) for rows in (self._rows, self._back_rows))
+        self._nucleus = splu(sp.csc_matrix(nucleus[:, :first])).solve(np.eye(first))
+        self._back = _Triangle(back[:, first:], taken.depth).solve(sp.eye_array(size - first, format="csr"))
+        self._after = self._back @ back[:, :first]
 
     def solve(self, right: sp.csr_array) -> Dense:
-        found, size = np.empty(right.shape), len(self._rows)
-        found[:size] = self._nucleus @ right[self._rows]
-        found[size:] = (self._back @ right[self._back_rows]).toarray()
-        found[size:] -= self._after @ found[:size]
+        found, first = np.empty(right.shape), len(self._rows)
+        found[:first] = self._nucleus @ right[self._rows]
+        found[first:] = (self._back @ right[self._back_rows]).toarray()
+        found[first:] -= self._after @ found[:first]
         return found
 
 
@@ -71,18 +70,22 @@ class _Triangle:
 
     def __init__(self, matrix: sp.csr_array, depth: int) -> None:
         size = matrix.shape[0]
-        places = np.arange(size + 1)
-        self._scale = sp.csr_array((1.0 / matrix.diagonal(), places[:-1], places), shape=matrix.shape)
-        self._powers = [sp.csr_array(sp.eye_array(size, format="csr") - self._scale @ matrix)]
-        while 2 ** len(self._powers) < depth:
-            self._powers.append(self._powers[-1] @ self._powers[-1])
+        rows, numbers = np.repeat(np.arange(size), np.diff(matrix.indptr)), np.arange(size + 1)
+        diagonal = matrix.indices == rows
+        scale = 1.0 / matrix.data[diagonal]
+        step = np.where(diagonal, 0.0, -matrix.data * scale[rows])
+        power = sp.csr_array((step, matrix.indices, matrix.indptr), shape=matrix.shape)
+        one = sp.eye_array(size, format="csr")
+        self._factors = [sp.csr_array((scale, numbers[:-1], numbers), shape=matrix.shape), one + power]
+        while 2 ** (len(self._factors) - 1) < depth:
+            power = power @ power
+            self._factors.append(one + power)
 
-    def solve(self, right: Any) -> Any:
-        """X of matrix @ X = right; sparse where the right-hand sides are."""
-        found = self._scale @ right
-        for power in self._powers:
-            found = found + power @ found
-        return found
+    def solve(self, right: sp.csr_array) -> sp.csr_array:
+        """X of matrix @ X = right."""
+        for factor in self._factors:
+            right = factor @ right
+        return right
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,13 @@ def _others(numbers: Numbers, size: int) -> Numbers:
     left = np.ones(size, dtype=bool)
     left[numbers] = False
     return np.flatnonzero(left)
+
+
+def _renumbered(matrix: sp.csr_array, columns: Numbers) -> sp.csr_array:
+    """The matrix with its columns in this order."""
+    place = np.empty(len(columns), dtype=matrix.indices.dtype)
+    place[columns] = np.arange(len(columns))
+    return sp.csr_array((matrix.data, place[matrix.indices], matrix.indptr), shape=matrix.shape)
 
 
 def _without_rounding(matrix: sp.csr_array) -> sp.csr_array:
