@@ -9,6 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
+from model_data import Plan
+from optimizer.derived import kept_by
 from optimizer.frames import lookup
 from optimizer.instance import Instance
 from optimizer.program import INFINITY, Label, LinearProgram, Vector
@@ -46,27 +48,29 @@ def exchange_rates(instance: Instance, solution: Solution) -> pd.DataFrame:
     prices = program.stages[-1].sign * totals[-1]
     goals = totals[0] if program.stages[0].name == "goals" else np.zeros(len(prices))
     rows = _priced_rows(solution, prices)
-    labels, price = [program.rows[row] for row in rows.tolist()], prices[rows]
-    bounds, units = _bounds_met(program, solution.stages[-1].x, rows), [rates.unit(label) for label in labels]
+    labels = [program.rows[row] for row in rows.tolist()]
+    bounds = _bounds_met(program, solution.stages[-1].x, rows)
+    per_percent = prices[rows] * rates.one_percent(labels, bounds, solution)
+    dearest = np.argsort(-np.abs(per_percent), kind="stable")
     reaches = _reaches(solution, totals, rows)
-    percents = rates.one_percent(labels, bounds, solution)
-    frame = pd.DataFrame(
+    rows, bounds, labels = rows[dearest], bounds[dearest], [labels[place] for place in dearest.tolist()]
+    down, up = reaches.down[dearest], reaches.up[dearest]
+    units = [rates.unit(label) for label in labels]
+    return pd.DataFrame(
         {
             "equation": [label[0] for label in labels],
             "index": [label[1:] for label in labels],
             "bound": bounds,
             "unit": units,
-            "price": price,
+            "price": prices[rows],
             "price_unit": [f"{rates.objective}/{unit}" for unit in units],
-            "per_percent": price * percents,
+            "per_percent": per_percent[dearest],
             "goals": goals[rows],
-            "low": bounds - reaches.down,
-            "high": bounds + reaches.up,
-            "note": _notes(reaches, bounds),
+            "low": bounds - down,
+            "high": bounds + up,
+            "note": _notes(Ranges(down, up), bounds),
         }
     )
-    dearest = np.argsort(-np.abs(frame["per_percent"].to_numpy(dtype=float)), kind="stable")
-    return frame.iloc[dearest].reset_index(drop=True)
 
 
 def total_multipliers(solution: Solution) -> list[Vector]:
@@ -101,11 +105,11 @@ def _reaches(solution: Solution, totals: list[Vector], rows: Numbers) -> Ranges:
 
 def _moves(size: int, plain: int, rows: Numbers, totals: list[Vector]) -> sp.csr_array:
     """A column for every row that moves: one for itself, and for every hold what its stage then comes to."""
-    unit = sp.csr_array((np.ones(len(rows)), (rows, np.arange(len(rows)))), shape=(size, len(rows)))
-    if not totals:
-        return unit
-    along = np.array([np.where(rows < plain, total[rows], 0.0) for total in totals])
-    return sp.csr_array(unit + sp.vstack([sp.csr_array((plain, len(rows))), sp.csr_array(along)], format="csr"))
+    along = np.array([np.where(rows < plain, total[rows], 0.0) for total in totals]).reshape(len(totals), len(rows))
+    hold, move = np.nonzero(along)
+    every = np.arange(len(rows))
+    places = np.concatenate([rows, plain + hold]), np.concatenate([every, move])
+    return sp.csr_array((np.concatenate([np.ones(len(rows)), along[hold, move]]), places), shape=(size, len(rows)))
 
 
 def _priced_rows(solution: Solution, prices: Vector) -> Numbers:
@@ -129,15 +133,24 @@ def _notes(reaches: Ranges, bounds: Vector) -> list[str]:
     return [str(note) for note in notes]
 
 
+@kept_by("flows", "activities", "quantities")
+def _stated_units(plan: Plan) -> tuple[dict[str, str], ...]:
+    """Units by flow, of output and of capacity by activity, and by quantity."""
+    activities = plan.table("activities")
+    return (
+        lookup(plan.table("flows"), "flow", "unit"),
+        lookup(activities, "activity", "output_unit"),
+        lookup(activities, "activity", "capacity_unit"),
+        lookup(plan.table("quantities"), "quantity", "unit"),
+    )
+
+
 class _Units:
     """The unit of each row's bound, and the unit of the objective."""
 
     def __init__(self, instance: Instance) -> None:
         plan = instance.plan
-        flow = lookup(plan.table("flows"), "flow", "unit")
-        output = lookup(plan.table("activities"), "activity", "output_unit")
-        capacity = lookup(plan.table("activities"), "activity", "capacity_unit")
-        quantity = lookup(plan.table("quantities"), "quantity", "unit")
+        flow, output, capacity, quantity = _stated_units(plan)
         budget = {budget.budget: quantity[budget.quantity] for budget in instance.budgets}
         money = flow.get(plan.settings.investment_account or "", "1")
         self._targets = {target.indicator: target for target in instance.targets}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
 
+from optimizer.latest import Latest
 from optimizer.program import LinearProgram, Vector
 from optimizer.run_result import Basis
+from optimizer.steps import Steps
 from optimizer.triangular import Factorised, Numbers
 
 BASIC = 1
@@ -16,6 +19,11 @@ BASIC = 1
 _NEGLIGIBLE = 1e-10
 # A basic variable this close to its bound, relative to its size, stands on it.
 _DEGENERATE = 1e-8
+
+# An entry of the shipped plan takes 0.5 MB and 2.5 MB; bases with more entries than this are not kept.
+_LARGE = 20_000
+_FACTORS: Latest[Factorised] = Latest(16)
+_STEPS: Latest[Steps] = Latest(4)
 
 
 @dataclass(frozen=True)
@@ -31,22 +39,40 @@ class Ranging:
 
     def __init__(self, program: LinearProgram, x: Vector, basis: Basis) -> None:
         columns, rows = np.flatnonzero(basis.columns == BASIC), np.flatnonzero(basis.rows == BASIC)
-        self._factor = Factorised(_basic(program.matrix, columns, rows))
+        self._basis = _basic(program.matrix, columns, rows)
         value = np.concatenate([x[columns], (program.matrix @ x)[rows]])
         lower = np.concatenate([program.column_lower[columns], program.row_lower[rows]])
         upper = np.concatenate([program.column_upper[columns], program.row_upper[rows]])
-        order = self._factor.order
-        self._below, self._above = _room(value - lower, value)[order], _room(upper - value, value)[order]
+        self._below, self._above = _room(value - lower, value), _room(upper - value, value)
 
     def along(self, directions: sp.csr_array) -> Ranges:
         """How far all row bounds can move together, each at its rate in a column of ``directions`` (rows × moves).
 
         The bounds of a basic row move too: what steps is how the row moves against them.
         """
-        steps = self._factor.solve(directions).above(_NEGLIGIBLE)
+        steps = _steps(self._basis, directions)
         up_to_above, down_to_above = steps.ratios(self._above)
         up_to_below, down_to_below = steps.ratios(self._below)
         return Ranges(np.minimum(up_to_below, down_to_above), np.minimum(down_to_below, up_to_above))
+
+
+def _steps(basis: sp.csr_array, directions: sp.csr_array) -> Steps:
+    """How the basic variables step; kept, for what-ifs near each other often end at the same basis.
+
+    Basis and directions decide the steps, and all that they hold is in the keys: what is found is what would be made.
+    """
+    if basis.nnz > _LARGE:
+        return Factorised(basis).solve(directions).above(_NEGLIGIBLE)
+    key = _content(basis)
+
+    def made() -> Steps:
+        return _FACTORS.get(key, lambda: Factorised(basis)).solve(directions).above(_NEGLIGIBLE)
+
+    return _STEPS.get((key, _content(directions)), made)
+
+
+def _content(matrix: sp.csr_array) -> Hashable:
+    return matrix.shape, matrix.data.tobytes(), matrix.indices.tobytes(), matrix.indptr.tobytes()
 
 
 def _basic(matrix: sp.csc_array, columns: Numbers, rows: Numbers) -> sp.csr_array:

@@ -16,13 +16,15 @@ _INFINITE = int(np.array(INFINITY).view(np.int64))
 
 @dataclass(frozen=True)
 class Steps:
-    """Rows of ``sparse``, then rows of ``dense``, with the same columns."""
+    """Rows of ``sparse``, then rows of ``dense``, with the same columns; the k-th is that of variable ``order[k]``."""
 
+    order: npt.NDArray[np.int64]
     sparse: sp.csr_array
     dense: Dense
 
     def whole(self) -> Dense:
-        return np.concatenate([self.sparse.toarray(), self.dense])
+        """A row for every variable, in their order."""
+        return np.concatenate([self.sparse.toarray(), self.dense])[np.argsort(self.order)]
 
     def above(self, share: float) -> Steps:
         """The same with zeros for steps that are not larger than that share of one and the column's largest."""
@@ -32,11 +34,15 @@ class Steps:
         least = share * (1.0 + least)
         kept = self.sparse.data * (entries > least[columns])
         np.multiply(self.dense, dense > least, out=dense)
-        return Steps(sp.csr_array((kept, columns, self.sparse.indptr), shape=self.sparse.shape), dense)
+        sparse = sp.csr_array((kept, columns, self.sparse.indptr), shape=self.sparse.shape)
+        return Steps(self.order, sparse, dense)
 
     def ratios(self, room: Vector) -> tuple[Vector, Vector]:
-        """The least room over step in every column, of steps up and of steps down; infinite where there are none."""
-        first, sparse = self.sparse.shape[0], self.sparse
+        """The least room over step in every column, of steps up and of steps down; infinite where there are none.
+
+        ``room`` is that of every variable, not negative.
+        """
+        first, sparse, room = self.sparse.shape[0], self.sparse, room[self.order]
         up, down = _dense_ratios(self.dense, room[first:])
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = np.repeat(room[:first], np.diff(sparse.indptr)) / np.abs(sparse.data)

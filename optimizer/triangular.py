@@ -32,12 +32,12 @@ class Factorised:
         self._triangle = _Triangle(_renumbered(matrix[self._front], columns)[:, :first], front.depth)
         behind = _renumbered(matrix[self._rest], columns)
         self._behind, self._core = behind[:, :first], _Core(behind[:, first:])
-        self.order = np.concatenate([front.columns, columns[first:][self._core.order]])
+        self._order = np.concatenate([front.columns, columns[first:][self._core.order]])
 
     def solve(self, right: sp.csr_array) -> Steps:
-        """X of matrix @ X = right, a column for every right-hand side; row k of it is row ``order[k]`` of X."""
+        """X of matrix @ X = right, a column for every right-hand side."""
         front = _without_rounding(self._triangle.solve(right[self._front]))
-        return Steps(front, self._core.solve(right[self._rest] - self._behind @ front))
+        return Steps(self._order, front, self._core.solve(right[self._rest] - self._behind @ front))
 
 
 class _Core:
