@@ -22,6 +22,13 @@ COLUMNS = ["equation", "index", "bound", "unit", "price", "price_unit", "per_per
 _NEGLIGIBLE = 1e-9
 # A range shorter than this, relative to the bound, is what the tolerance of a hold leaves, and no range.
 _NO_ROOM = 1e-7
+# By whether the price stops at once below, and above.
+_NOTES = {
+    (False, False): "",
+    (True, False): "only upwards",
+    (False, True): "only downwards",
+    (True, True): "degenerate",
+}
 # Rows that define a quantity or balance capacities: their multipliers are values, not limits that somebody could move.
 _DEFINITIONS = ("account", "capacity_balance")
 _OF_FLOWS = ("commodity_balance", "buy_limit", "sell_limit", "stock_limit", "final_stock")
@@ -127,10 +134,7 @@ def _bounds_met(program: LinearProgram, x: Vector, rows: Numbers) -> Vector:
 def _notes(reaches: Ranges, bounds: Vector) -> list[str]:
     small = _NO_ROOM * (1.0 + np.abs(bounds))
     fixed_below, fixed_above = reaches.down <= small, reaches.up <= small
-    notes = np.select(
-        [fixed_below & fixed_above, fixed_below, fixed_above], ["degenerate", "only upwards", "only downwards"], ""
-    )
-    return [str(note) for note in notes]
+    return [_NOTES[below, above] for below, above in zip(fixed_below.tolist(), fixed_above.tolist(), strict=True)]
 
 
 @kept_by("flows", "activities", "quantities")

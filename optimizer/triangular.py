@@ -57,7 +57,7 @@ class _Core:
     def solve(self, right: sp.csr_array) -> Dense:
         found, first = np.empty(right.shape), len(self._rows)
         found[:first] = self._nucleus @ right[self._rows]
-        found[first:] = (self._back @ right[self._back_rows]).toarray()
+        (self._back @ right[self._back_rows]).toarray(out=found[first:])
         found[first:] -= self._after @ found[:first]
         return found
 

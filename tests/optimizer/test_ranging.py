@@ -1,13 +1,17 @@
 """Sparse solves for many right-hand sides against dense ones; ranges against ratio tests made one by one."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
 from scipy.sparse.linalg import splu
 
 from model_data import default_plan_path, load_plan
-from optimizer import load_scenario, make_program, solve_program
+from optimizer import load_scenario, make_program, ranging, solve_program
+from optimizer.latest import Latest
 from optimizer.ranging import BASIC, Ranging
+from optimizer.run_result import Basis
 from optimizer.triangular import Factorised
 from tests.specimen import specimen
 
@@ -112,3 +116,76 @@ def test_ranges_of_many_moves_are_those_of_each(name):
         np.testing.assert_allclose(found.down, [down for down, _ in expected], rtol=1e-6, atol=1e-7)
         np.testing.assert_allclose(found.up, [up for _, up in expected], rtol=1e-6, atol=1e-7)
         assert np.isfinite(found.up).any()
+
+
+def vertex():
+    """An optimum with its moves: every row bound by itself."""
+    plan = specimen().plan()
+    stage = solve_program(make_program(plan, load_scenario(plan))[1]).stages[-1]
+    return stage.program, stage.x, stage.basis, sp.eye_array(len(stage.program.rows), format="csr")
+
+
+def anew(monkeypatch) -> None:
+    """From here on nothing is kept from before."""
+    monkeypatch.setattr(ranging, "_FACTORS", Latest(16))
+    monkeypatch.setattr(ranging, "_STEPS", Latest(4))
+
+
+def same(one, other) -> bool:
+    return bool(np.array_equal(one.down, other.down) and np.array_equal(one.up, other.up))
+
+
+def changed_coefficient(program, x, basis, moves):
+    matrix = program.matrix.copy()
+    tight = basis.rows[matrix.indices] != BASIC
+    column = np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr))
+    matrix.data[np.flatnonzero(tight & (basis.columns[column] == BASIC))[-1]] *= 1.25
+    return replace(program, matrix=matrix), x, basis, moves
+
+
+def changed_basis(program, x, basis, moves):
+    # A row on a bound for the column that it has most of: still a basis.
+    row = np.flatnonzero(basis.rows != BASIC)[0]
+    found = Factorised(
+        ranging._basic(program.matrix, *map(np.flatnonzero, (basis.columns == BASIC, basis.rows == BASIC)))
+    )
+    step = found.solve(moves[:, [row]]).whole()[: int((basis.columns == BASIC).sum()), 0]
+    leaving = np.flatnonzero(basis.columns == BASIC)[np.abs(step).argmax()]
+    columns, rows = basis.columns.copy(), basis.rows.copy()
+    columns[leaving], rows[row] = 0, BASIC
+    return program, x, Basis(columns, rows), moves
+
+
+def changed_moves(program, x, basis, moves):
+    return program, x, basis, sp.csr_array(moves * 2.0)
+
+
+def changed_point(program, x, basis, moves):
+    return program, x * 1.01, basis, moves
+
+
+@pytest.mark.parametrize("change", [changed_coefficient, changed_basis, changed_moves, changed_point])
+def test_what_is_kept_is_what_would_be_found(change, monkeypatch):
+    def ranges(program, x, basis, moves):
+        return Ranging(program, x, basis).along(moves)
+
+    asked = vertex()
+    other = change(*asked)
+    anew(monkeypatch)
+    first = ranges(*asked)
+    second, again = ranges(*other), ranges(*asked)
+    anew(monkeypatch)
+    assert same(ranges(*other), second)
+    assert same(first, again)
+    assert not same(first, second)
+    monkeypatch.setattr(ranging, "_LARGE", 0)  # nothing is kept of large bases
+    assert same(ranges(*asked), first)
+    assert same(ranges(*other), second)
+
+
+def test_what_is_kept_is_used(monkeypatch):
+    program, x, basis, moves = vertex()
+    anew(monkeypatch)
+    first = Ranging(program, x, basis).along(moves)
+    monkeypatch.setattr(ranging, "Factorised", None)
+    assert same(Ranging(program, x, basis).along(moves), first)
