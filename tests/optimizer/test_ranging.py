@@ -160,11 +160,26 @@ def changed_moves(program, x, basis, moves):
     return program, x, basis, sp.csr_array(moves * 2.0)
 
 
+def moves_in_another_order(program, x, basis, moves):
+    return program, x, basis, sp.csr_array(moves[:, ::-1])
+
+
+def a_move_of_the_next_row(program, x, basis, moves):
+    rows = np.arange(moves.shape[0], dtype=moves.indices.dtype)
+    rows[len(rows) // 3] += 1
+    return program, x, basis, sp.csr_array((moves.data, (rows, moves.indices)), shape=moves.shape)
+
+
 def changed_point(program, x, basis, moves):
     return program, x * 1.01, basis, moves
 
 
-@pytest.mark.parametrize("change", [changed_coefficient, changed_basis, changed_moves, changed_point])
+CHANGES = [
+    changed_coefficient, changed_basis, changed_moves, moves_in_another_order, a_move_of_the_next_row, changed_point
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_what_is_kept_is_what_would_be_found(change, monkeypatch):
     def ranges(program, x, basis, moves):
         return Ranging(program, x, basis).along(moves)
