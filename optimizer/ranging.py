@@ -20,7 +20,7 @@ _NEGLIGIBLE = 1e-10
 # A basic variable this close to its bound, relative to its size, stands on it.
 _DEGENERATE = 1e-8
 
-# An entry of the shipped plan takes 0.5 MB and 2.5 MB; bases with more entries than this are not kept.
+# Of the shipped plan a factor takes 1 MB and steps 2.5 MB, keys included. Bases with more entries are not kept.
 _LARGE = 20_000
 _FACTORS: Latest[Factorised] = Latest(16)
 _STEPS: Latest[Steps] = Latest(4)
