@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -21,24 +22,28 @@ REGIONAL = frozenset({"output", "capacity", "build", "retire", "buy", "sell", "s
 NO_BLOCK = -1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Block:
-    """Columns that share rows, and those rows.
+    """Columns of the ``whole`` program that share rows, and those rows, by their numbers in it.
 
-    ``columns`` and ``rows`` are numbers in the whole program, ``program`` has them alone; ``linking`` is what the
-    columns add to the linking rows.
+    ``linking`` is what the columns add to the linking rows.
     """
 
+    whole: LinearProgram
     columns: Numbers
     rows: Numbers
-    program: LinearProgram
     linking: sp.csc_array
 
+    @cached_property
+    def program(self) -> LinearProgram:
+        """The block alone."""
+        return _part(self.whole, self.rows, self.columns)
 
-    @property
+    @cached_property
     def region(self) -> object:
         """The region of its columns; None where none of them names one."""
-        return next((label[1] for label in self.program.columns if label[0] in REGIONAL), None)
+        labels = (self.whole.columns[k] for k in self.columns.tolist())
+        return next((label[1] for label in labels if label[0] in REGIONAL), None)
 
 
 @dataclass(frozen=True)
@@ -81,17 +86,38 @@ def split(program: LinearProgram) -> Split:
     adds up lies in one: quantities and targets of one region stay with the region.
     """
     matrix = sp.csr_array(program.matrix)
-    block_of_column = _components(matrix, np.array([label[0] in LINKING for label in program.rows]))
+    block_of_column = _components(matrix, _is_linking(program))
     block_of_row = _settle(matrix, block_of_column)
     linking = np.flatnonzero(block_of_row == NO_BLOCK)
     free = np.flatnonzero(block_of_column == NO_BLOCK)
     count = int(block_of_column.max(initial=NO_BLOCK)) + 1
     by_linking = sp.csc_array(matrix[linking, :])
     rows, columns = _members(block_of_row, count), _members(block_of_column, count)
-    blocks = tuple(
-        Block(columns[k], rows[k], _part(program, rows[k], columns[k]), by_linking[:, columns[k]]) for k in range(count)
-    )
+    parts = _cut(by_linking, columns)
+    blocks = tuple(map(partial(Block, program), columns, rows, parts))
     return Split(program, blocks, linking, free, by_linking[:, free])
+
+
+def falls_apart(program: LinearProgram) -> bool:
+    """Whether there is more than one block."""
+    block_of_column = _components(sp.csr_array(program.matrix), _is_linking(program))
+    return int(block_of_column.max(initial=NO_BLOCK)) > 0
+
+
+def _is_linking(program: LinearProgram) -> npt.NDArray[np.bool_]:
+    return np.array([label[0] in LINKING for label in program.rows], dtype=bool)
+
+
+def _cut(matrix: sp.csc_array, columns: Sequence[Numbers]) -> Iterator[sp.csc_array]:
+    """Some columns each: sorted once, then looked at piece by piece without a copy."""
+    order = matrix[:, np.concatenate([np.zeros(0, dtype=np.intp), *columns])]
+    first = 0
+    for some in columns:
+        starts = order.indptr[first : first + len(some) + 1]
+        entries = slice(starts[0], starts[-1])
+        content = order.data[entries], order.indices[entries], starts - starts[0]
+        yield sp.csc_array(content, shape=(matrix.shape[0], len(some)))
+        first += len(some)
 
 
 def _components(matrix: sp.csr_array, is_linking: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:

@@ -22,6 +22,8 @@ from optimizer.runs import Runs
 from optimizer.solver import Limits, Session
 from optimizer.status import Status
 
+# Exact weights of all rows would take longer than the iterations that they save.
+DEVEX = {"simplex_dual_edge_weight_strategy": 1}
 # Programs that wait for a worker; more of them would only take memory.
 _AT_ONCE = 64
 
@@ -77,7 +79,8 @@ def ask(limits: Limits, asked: Asked, *, travels: bool = False) -> Told:
             session.set_basis(asked.start)
         else:
             session.resume(asked.start)
-    result = run_usable(session, limits)
+    with session.options(DEVEX if asked.dual else {}):
+        result = run_usable(session, limits)
     direction = session.direction() if result.status is Status.UNBOUNDED else None
     return Told(result.status, result.x, result.y, direction, result.basis if travels else result.solver_basis)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -18,7 +18,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from optimizer.decomposition.blocks import Numbers, Split
-from optimizer.program import LinearProgram, Stage, Vector
+from optimizer.program import Label, LinearProgram, Stage, Vector
 
 
 @dataclass(frozen=True)
@@ -147,6 +147,12 @@ def bare(matrix: sp.csc_array, rows: tuple[Any, Any], columns: tuple[Any, Any]) 
         column_lower=columns[0],
         column_upper=columns[1],
         integer=np.zeros(width, dtype=bool),
-        rows=tuple(("row", k) for k in range(height)),
-        columns=tuple(("column", k) for k in range(width)),
+        rows=_numbered("row", height),
+        columns=_numbered("column", width),
     )
+
+
+@lru_cache(maxsize=32)
+def _numbered(name: str, count: int) -> tuple[Label, ...]:
+    """The same for all regions of one size, which may be a thousand."""
+    return tuple((name, number) for number in range(count))

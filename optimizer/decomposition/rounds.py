@@ -17,7 +17,7 @@ from optimizer.decomposition.start import taken_together
 from optimizer.holds import most_held
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import QuestionError, UnfinishedError
-from optimizer.run_result import read_basis
+from optimizer.run_result import Basis, read_basis
 from optimizer.runs import Runs, no_best_value
 from optimizer.status import Status
 
@@ -72,7 +72,7 @@ class Rounds:
         self._pricing = Pricing(parts, regions, carrier)
         size = np.abs(parts.program.row_upper[parts.linking])
         self._met = _MET * (1.0 + float(size[np.isfinite(size)].max(initial=0.0)))
-        self._best = _Best()
+        self._best = self._before = _Best()  # and that of the stage while what is missing alone counts
         self._raised = 0
         self._mending = False  # what is missing alone counts
         self._smoothing = 0.0
@@ -100,12 +100,16 @@ class Rounds:
         self._master = Master(self._split, within, start.penalties, self._runs)
         still = self._still_in(kept)  # the first of them are the points of shares of an earlier question
         self._master.add(still)
-        for region, x in [] if still else shares(self._split, start, stage, self._carrier):
-            self._master.add(self._pricing.proposals(region, x))
         priced = self._pricing.at(start.prices, stage)
-        self._take(priced)
         place = {id(region): k for k, region in enumerate(self._regions)}
-        squares = [read_basis(self._pricing.end(place[id(region)])) for region in within]
+
+        def alone(region: Region) -> Basis:
+            return read_basis(self._pricing.end(place[id(region)]))
+
+        for region, x in [] if still else shares(self._split, start, stage, self._carrier, alone):
+            self._master.add(self._pricing.proposals(region, x))
+        self._take(priced)
+        squares = [alone(region) for region in within]
         self._remember(start.prices, stage, priced)
         self._master.begin(*master_basis(self._split, start, within, squares))
 
@@ -166,11 +170,11 @@ class Rounds:
                 return self._reached(mixture)
 
     def _mend(self) -> None:
-        self._mending, self._best = True, _Best()
+        self._mending, self._before, self._best = True, self._best, _Best()
 
     def _fix(self) -> None:
         self._master.mended()
-        self._mending, self._best = False, _Best()
+        self._mending, self._best = False, self._before
 
     def _dearer(self, mixture: Mixture) -> None:
         """What is missing costs more; where that has not helped, it alone counts."""

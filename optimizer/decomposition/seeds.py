@@ -6,8 +6,9 @@ the mean's optimum each finds a point near its own part in the optimum of the wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,8 @@ from optimizer.solver import Session
 
 # What is missing counts so much more than it is worth, and a little where it is worth nothing.
 DEARER = 2.0
+# Regions that share what the mean of as many takes: each finds a better point the more there are.
+TOGETHER = 15
 _LITTLE = 1e-3
 
 Statuses = npt.NDArray[np.int8]
@@ -55,51 +58,76 @@ def begun(mean: Mean, stage: Stage, linked: int, runs: Runs) -> Begun | None:
     return Begun(mean, result.x, result.y[:linked], result.basis)
 
 
-def shares(split: Split, begin: Begun, stage: Stage, carrier: Carrier) -> list[tuple[Region, Vector]]:
-    """A point of every region."""
-    regions = [region for group in begin.mean.groups for region in group]
+def shares(
+    split: Split, begin: Begun, stage: Stage, carrier: Carrier, alone: Callable[[Region], Basis]
+) -> list[tuple[Region, Vector]]:
+    """A point of every region, some at a time. ``alone``: where a region ended by itself at the prices of the mean."""
     places = begin.mean.places(len(split.free), len(split.linking))
-    asked = (
-        _asked(split, begin, region, len(group), place, stage)
+    batches = [
+        (batch, len(batch) / len(group), place)
         for group, place in zip(begin.mean.groups, places, strict=True)
-        for region in group
-    )
-    found = []
-    for region, told in zip(regions, carrier.all(asked), strict=True):
-        if told.x is not None:
-            found.append((region, told.x[len(split.free) :][: len(region.columns)]))
+        for batch in _batches(group)
+    ]
+    told = carrier.all(_asked(split, begin, *of, stage, alone) for of in batches)
+    found: list[tuple[Region, Vector]] = []
+    for (batch, _, _), one in zip(batches, told, strict=True):
+        if one.x is not None:
+            edges = np.cumsum([len(split.free), *(len(region.columns) for region in batch)])
+            found += zip(batch, np.split(one.x, edges)[1:-1], strict=True)
     return found
 
 
+def _batches(group: list[Region]) -> list[list[Region]]:
+    """All of about the same size."""
+    edges = np.linspace(0, len(group), -(-len(group) // TOGETHER) + 1).round().astype(int).tolist()
+    return [group[slice(*pair)] for pair in pairwise(edges)]
+
+
 def _asked(
-    split: Split, begin: Begun, region: Region, count: int, place: tuple[slice, slice], stage: Stage
+    split: Split,
+    begin: Begun,
+    batch: list[Region],
+    share: float,
+    place: tuple[slice, slice],
+    stage: Stage,
+    alone: Callable[[Region], Basis],
 ) -> Asked:
-    """The mean program with this region in place of its group, everything shared out, and other groups as they are."""
+    """The mean program with these regions in place of their group, everything shared out, other groups as they are.
+
+    It starts as the whole does in ``start``: the first region takes the mean's part.
+    """
     whole, linked, free = split.program, len(split.linking), len(split.free)
     inside = begin.mean.program.matrix[:linked, :]
     others = inside @ begin.x - inside[:, :free] @ begin.x[:free] - inside[:, place[0]] @ begin.x[place[0]]
     sums = sp.hstack([sp.identity(linked), -sp.identity(linked)], format="csc")
-    top = sp.hstack([split.of_free, region.linking, sums], format="csc")
-    beside = [sp.csc_array((len(region.rows), width)) for width in (free, 2 * linked)]
-    matrix = sp.csc_array(sp.vstack([top, sp.hstack([beside[0], region.own, beside[1]])], format="csc"))
+    top = sp.hstack([split.of_free, *(region.linking for region in batch), sums], format="csc")
+    own = sp.block_diag([region.own for region in batch], format="csc")
+    beside = [sp.csc_array((own.shape[0], width)) for width in (free, 2 * linked)]
+    matrix = sp.csc_array(sp.vstack([top, sp.hstack([beside[0], own, beside[1]])], format="csc"))
     none, endless = np.zeros(2 * linked), np.full(2 * linked, INFINITY)
+    rows = np.concatenate([region.rows for region in batch])
+    columns = np.concatenate([region.columns for region in batch])
 
-    def shared(bound: Vector, of_rows: Vector) -> Vector:
-        return np.concatenate([(bound[split.linking] - others) / count, of_rows[region.rows]])
+    def shared(bound: Vector) -> Vector:
+        return np.concatenate([(bound[split.linking] - others) * share, bound[rows]])
 
     program = bare(
         matrix,
-        (shared(whole.row_lower, whole.row_lower), shared(whole.row_upper, whole.row_upper)),
+        (shared(whole.row_lower), shared(whole.row_upper)),
         (
-            np.concatenate([whole.column_lower[split.free] / count, whole.column_lower[region.columns], none]),
-            np.concatenate([whole.column_upper[split.free] / count, whole.column_upper[region.columns], endless]),
+            np.concatenate([whole.column_lower[split.free] * share, whole.column_lower[columns], none]),
+            np.concatenate([whole.column_upper[split.free] * share, whole.column_upper[columns], endless]),
         ),
     )
-    costs = np.concatenate([stage.costs[split.free], stage.costs[region.columns], begin.penalties, begin.penalties])
-    statuses = begin.basis.columns
-    columns = np.concatenate([statuses[:free], statuses[place[0]], none.astype(np.int8)])
-    rows = np.concatenate([begin.basis.rows[:linked], begin.basis.rows[place[1]]])
-    return Asked(program, costs, Basis(columns, rows), dual=True)
+    costs = np.concatenate([stage.costs[split.free], stage.costs[columns], begin.penalties, begin.penalties])
+    mean, ends = begin.basis, [alone(region) for region in batch[1:]]
+    start = Basis(
+        np.concatenate(
+            [mean.columns[:free], mean.columns[place[0]], *(end.columns for end in ends), none.astype(np.int8)]
+        ),
+        np.concatenate([mean.rows[:linked], mean.rows[place[1]], *(end.rows for end in ends)]),
+    )
+    return Asked(program, costs, start, dual=True)
 
 
 def explicit(groups: Sequence[Sequence[Region]], most: int) -> list[Region]:

@@ -22,7 +22,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from optimizer.certificate import VIOLATION_TOLERANCE, Certificate, certify
-from optimizer.decomposition.blocks import split
+from optimizer.decomposition.blocks import falls_apart, split
 from optimizer.decomposition.master import Proposal
 from optimizer.decomposition.pricing import Carrier, InfeasibleBlockError
 from optimizer.decomposition.regions import regions_of
@@ -111,7 +111,7 @@ def _undecomposable(program: LinearProgram) -> list[Problem]:
     if program.integer.any():
         zh = "整体建设的项目不能分解：请允许项目部分建设"
         problems.append(problem(zh=zh, en="whole projects cannot be decomposed: ask with shares of projects"))
-    if len(split(program).blocks) < 2:
+    if not falls_apart(program):
         zh = "该规划只有一个整体，分解没有意义：请直接求解"
         problems.append(problem(zh=zh, en="the program does not fall into blocks: solve it as a whole"))
     return problems

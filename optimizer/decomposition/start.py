@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.decomposition.blocks import REGIONAL, Split, split
+from optimizer.decomposition.pricing import DEVEX
 from optimizer.decomposition.regions import Mean, Region, groups_of, mean_program, regions_of
 from optimizer.holds import most_held
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
@@ -35,8 +36,6 @@ LEAST_REGIONS = 3
 _SMALL = 0.5
 # An earlier stage counts so much more than its hold costs the last one.
 _MORE = 2.0
-# Exact weights of all rows would take longer than the iterations that they save.
-_DEVEX = {"simplex_dual_edge_weight_strategy": 1}
 
 Statuses = npt.NDArray[np.int8]
 
@@ -67,7 +66,7 @@ def regions_named(program: LinearProgram) -> int:
 def _run(session: Session, stage: Stage, basis: Basis, runs: Runs) -> None:
     session.set_stage(stage)
     session.set_basis(basis)
-    with session.options(_DEVEX):
+    with session.options(DEVEX):
         status = runs.run(session).status
     if status is Status.OPTIMAL:
         session.use_primal_simplex()  # the stages differ in their costs, and the rows that hold them are met

@@ -178,11 +178,56 @@ def check_blocks(program, found, gap=1e-7):
 @settings(max_examples=40, deadline=None)
 @given(
     st.integers(0, 10**6), st.integers(3, 12), st.sampled_from([0.0, 0.1, 2.0]), st.integers(1, 3),
-    st.sampled_from([0.05, 0.6, 5.0]),
+    st.sampled_from([0.05, 0.6, 5.0]), st.sampled_from([1, 4, 15]),
 )  # fmt: skip
-def test_regions_by_blocks_have_the_optimum_of_the_whole(seed, regions, spread, stages, tight):
+def test_regions_by_blocks_have_the_optimum_of_the_whole(seed, regions, spread, stages, tight, together):
     program = regional(seed, regions, spread, stages, tight)
-    check_blocks(program, solve_by_blocks(program, gap=1e-8))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seeds, "TOGETHER", together)
+        check_blocks(program, solve_by_blocks(program, gap=1e-8))
+
+
+def points_to_begin_with(program):
+    found = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rounds, "shares", lambda *of: found.extend(seeds.shares(*of)) or found)
+        solve_by_blocks(program, gap=1e-8)
+    return found
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 5, 6])  # examples in which t alone is free
+def test_regions_that_begin_together_begin_better_than_alone(seed, monkeypatch):
+    """Batches of three have the shares of three batches of one, so they can do no worse; all together are the whole."""
+    program = regional(seed, 12, spread=0.3)
+    assert len(split(program).free) == 1
+    stage, costs = program.stages[0], {}
+    monkeypatch.setattr(seeds, "DEARER", 1e3)  # nothing is made up for
+    for together in (1, 3, 12):
+        monkeypatch.setattr(seeds, "TOGETHER", together)
+        found = points_to_begin_with(program)
+        x = np.zeros(len(program.columns))
+        for region, part in found:
+            x[region.columns] = part
+        x[-1] = x[:-1:5].sum()  # counts the first column of every region
+        assert len(found) == 12
+        assert (program.matrix @ x <= program.row_upper + 1e-7).all()
+        costs[together] = stage.costs @ x
+    optimum = stage.sign * solve_program(program).objective - stage.constant
+    assert costs[1] >= costs[3] - 1e-7
+    assert costs[3] >= costs[12] - 1e-7
+    assert costs[12] == pytest.approx(optimum, rel=1e-7)
+
+
+@given(st.integers(1, 200), st.integers(1, 40))
+def test_batches_are_of_about_the_same_size(count, together):
+    group = list(range(count))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seeds, "TOGETHER", together)
+        batches = seeds._batches(group)
+    sizes = [len(batch) for batch in batches]
+    assert [one for batch in batches for one in batch] == group
+    assert max(sizes) <= together
+    assert max(sizes) - min(sizes) <= 1
 
 
 @settings(max_examples=15, deadline=None)
@@ -254,13 +299,16 @@ def test_penalties_that_are_too_low_are_raised_or_given_up(times, monkeypatch):
     raised, mended = [], []
     raise_penalties, mend = Master.raise_penalties, Rounds._mend
     monkeypatch.setattr(Master, "raise_penalties", lambda self, *a: raised.append(a) or raise_penalties(self, *a))
-    monkeypatch.setattr(Rounds, "_mend", lambda self: mended.append(1) or mend(self))
+    monkeypatch.setattr(Rounds, "_mend", lambda self: mended.append(self._best.bound) or mend(self))
+    fixed, fix = [], Rounds._fix
+    monkeypatch.setattr(Rounds, "_fix", lambda self: fix(self) or fixed.append(self._best.bound))
     program = regional(5, 8, tight=0.3)
     stage = program.stages[0]  # a total that is worth something could go on without end where penalties are too low
     program = program.with_stages([replace(stage, costs=np.append(stage.costs[:-1], 0.0))])
     check_blocks(program, solve_by_blocks(program, gap=1e-8))
     assert bool(raised) == (times > 0)
     assert bool(mended) == (times == 0)
+    assert fixed == mended  # bounds stay what they were while what was missing was looked for
 
 
 def test_proposals_are_kept_for_the_next_question():
