@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,48 @@ def records(frame: pd.DataFrame) -> list[Any]:
 def lookup(frame: pd.DataFrame, key: str, column: str) -> dict[str, Any]:
     """The column by the key column."""
     return dict(zip(frame[key].tolist(), frame[column].tolist(), strict=True))
+
+
+class Read:
+    """The columns of one table as lists, each read once; whoever asks does not change them."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._frame = frame
+        self._columns: dict[str, list[Any]] = {}
+        self._distinct: dict[str, frozenset[Any]] = {}
+        self._by: dict[tuple[str, str], dict[Any, Any]] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._frame.columns
+
+    def column(self, name: str) -> list[Any]:
+        if name not in self._columns:
+            self._columns[name] = self._frame[name].tolist()
+        return self._columns[name]
+
+    def distinct(self, name: str) -> frozenset[Any]:
+        """What occurs in the column."""
+        if name not in self._distinct:
+            self._distinct[name] = frozenset(self.column(name))
+        return self._distinct[name]
+
+    def by(self, key: str, name: str) -> Mapping[Any, Any]:
+        """The column by the key column; of rows with the same key the last."""
+        if (key, name) not in self._by:
+            self._by[key, name] = dict(zip(self.column(key), self.column(name), strict=True))
+        return self._by[key, name]
+
+
+def read(plan: Plan, table: str) -> Read:
+    """A table of the plan, read once for all plans that hold it."""
+    return _READ[table](plan)
+
+
+def _read(table: str, plan: Plan) -> Read:
+    return Read(plan.table(table))
+
+
+_READ: Mapping[str, Callable[[Plan], Read]] = {name: kept_by(name)(partial(_read, name)) for name in TABLE}
 
 
 def figure_numbers(plan: Plan) -> Mapping[str, int]:

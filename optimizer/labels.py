@@ -25,6 +25,11 @@ class Labels(Sequence[Label]):
         return tuple(label for name, keys in self._blocks for label in keys.tuples(name))
 
     @cached_property
+    def text(self) -> str:
+        """As ``repr`` has it: part of every program's fingerprint, and the same for all of one structure."""
+        return repr(self.made)
+
+    @cached_property
     def digest(self) -> bytes:
         """SHA-256 over all labels."""
         return digest_of(self.made)
@@ -53,15 +58,36 @@ class Labels(Sequence[Label]):
         return hash(self.made)
 
     def __repr__(self) -> str:
-        return repr(self.made)
+        return self.text
 
     def __reduce__(self) -> tuple[Any, ...]:
         return tuple, (self.made,)
 
 
+class _Longer(Labels):
+    """Labels and one more; what is known of the first is not made again."""
+
+    def __init__(self, labels: Labels, last: Label) -> None:
+        self._labels, self._last, self._length = labels, last, len(labels) + 1
+
+    @cached_property
+    def made(self) -> tuple[Label, ...]:
+        return (*self._labels.made, self._last)
+
+    @cached_property
+    def text(self) -> str:
+        known = self._labels.text
+        return f"{known[:-1]}, {self._last!r})" if len(self._labels) > 1 else repr(self.made)
+
+
 def digest_of(labels: Sequence[Label]) -> bytes:
     """SHA-256 over all labels, the same for equal labels."""
     return labels.digest if isinstance(labels, Labels) else hashlib.sha256(repr(tuple(labels)).encode()).digest()
+
+
+def followed_by(labels: Sequence[Label], last: Label) -> Sequence[Label]:
+    """The labels and one more."""
+    return _Longer(labels, last) if isinstance(labels, Labels) else (*labels, last)
 
 
 def numbers_of(labels: Sequence[Label]) -> Mapping[Label, int]:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from optimizer.labels import Label, numbers_of
+from optimizer.labels import Label, followed_by, numbers_of
 
 __all__ = ["INFINITY", "Label", "LinearProgram", "Stage", "Vector"]
 
@@ -106,7 +106,7 @@ class LinearProgram:
         return replace(
             self,
             matrix=sp.csc_array(sp.vstack([self.matrix, extra], format="csc")),
-            rows=(*self.rows, label),
+            rows=followed_by(self.rows, label),
             row_lower=np.append(self.row_lower, lower),
             row_upper=np.append(self.row_upper, upper),
         )

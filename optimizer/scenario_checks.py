@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from model_data import Plan
+from optimizer.derived import kept_by
+from optimizer.frames import read
 from optimizer.questions import Problem, problem, unknown_name
 from optimizer.words.language import Text
 
@@ -36,7 +38,7 @@ def problems_of(plan: Plan, scenario: Scenario) -> list[Problem]:
 def _names(plan: Plan, scenario: Scenario) -> Iterator[Problem]:
     """Names that the plan does not have."""
     known = {
-        table: frozenset(plan.table(table)[key].tolist())
+        table: read(plan, table).distinct(key)
         for table, key in (
             ("quantities", "quantity"),
             ("indicators", "indicator"),
@@ -71,7 +73,7 @@ def _unknown(where: Where, what: Text, names: Iterable[str], known: frozenset[st
 
 def _options(plan: Plan, scenario: Scenario) -> Iterator[Problem]:
     options: dict[str, set[str]] = {}
-    for switch, option in _rows(plan.table("switches"), "switch", "option"):
+    for switch, option in _rows(plan, "switches", "switch", "option"):
         options.setdefault(switch, set()).add(option)
     for name, option in scenario.switches.items():
         yield from _unknown(("switches", name), OPTION, [option], frozenset(options.get(name, (option,))))
@@ -134,7 +136,7 @@ def _way(plan: Plan, scenario: Scenario) -> Iterator[Problem]:
 def _undecidable(plan: Plan, scenario: Scenario) -> Iterator[Problem]:
     """Settings of indicators that have no quantity, or no target where they would have to bind."""
     targets = _target_years(plan)
-    for row in _rows(plan.table("indicators"), "indicator", "quantity", "standing", "years"):
+    for row in _rows(plan, "indicators", "indicator", "quantity", "standing", "years"):
         indicator, quantity, standing, years = row
         setting = scenario.indicators.get(indicator)
         if setting is None:
@@ -164,17 +166,16 @@ def _undecidable(plan: Plan, scenario: Scenario) -> Iterator[Problem]:
             )
 
 
-def _rows(table: pd.DataFrame, *columns: str) -> Iterator[tuple[Any, ...]]:
+def _rows(plan: Plan, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
     """Some columns row by row: every question is checked before it is looked up, so this costs next to nothing."""
-    return zip(*(table[column].tolist() for column in columns), strict=True)
+    return zip(*(read(plan, table).column(column) for column in columns), strict=True)
 
 
+@kept_by("indicator_figures")
 def _target_years(plan: Plan) -> dict[str, set[int]]:
     """Of every indicator with figures of its target the years of those that have a value; 0 stands for every year."""
     years: dict[str, set[int]] = {}
-    for name, parameter, year, value in _rows(
-        plan.table("indicator_figures"), "indicator", "parameter", "year", "value"
-    ):
+    for name, parameter, year, value in _rows(plan, "indicator_figures", "indicator", "parameter", "year", "value"):
         if parameter == "target":
             own = years.setdefault(name, set())
             if not math.isnan(value):

@@ -7,6 +7,8 @@ from typing import Any
 
 from model_data import DataError, Plan
 from model_data.canonical import budget_units
+from optimizer.derived import kept_by
+from optimizer.frames import read
 from optimizer.scenario import Objective, Scenario, stated_scenario
 from optimizer.words.choices import FORESIGHT, STANDINGS, choice
 from optimizer.words.language import Language, Text
@@ -56,6 +58,11 @@ def setting_in_words(plan: Plan, scenario: Scenario, field: str, name: str, lang
     """All that a scenario states of one indicator, budget or project (``field``: their key in a scenario)."""
     nothing = scenario.model_copy(update={field: {}})
     return _Departures(plan, scenario, nothing, language).setting(field, name)
+
+
+@kept_by(*BUDGET_TABLES)
+def _budget_units(plan: Plan) -> Mapping[str, str]:
+    return budget_units({name: plan.table(name) for name in BUDGET_TABLES})
 
 
 class _Departures:
@@ -126,14 +133,16 @@ class _Departures:
     def _unit(self, field: str, name: str) -> str:
         """The unit in which a target or a total is given."""
         if field == "budgets":
-            return str(budget_units({name: self._plan.table(name) for name in BUDGET_TABLES})[name])
-        figures = self._plan.table("indicator_figures")
-        units = figures.loc[(figures["indicator"] == name) & (figures["parameter"] == "target"), "unit"]
-        return str(units.iloc[0]) if len(units) else ""
+            return _budget_units(self._plan)[name]
+        figures = read(self._plan, "indicator_figures")
+        stated = zip(*(figures.column(one) for one in ("indicator", "parameter", "unit")), strict=True)
+        return next((unit for own, parameter, unit in stated if (own, parameter) == (name, "target")), "")
 
     def _switches(self) -> list[str]:
         stated, column = self._stated.switches, "name_zh" if self._language is Language.ZH else "name_en"
-        options = self._plan.table("switches").set_index(["switch", "option"])[column]
+        rows = read(self._plan, "switches")
+        named = zip(*(rows.column(one) for one in ("switch", "option", column)), strict=True)
+        options = {(switch, option): name for switch, option, name in named}
         return [
             SWITCH.say(self._language, option=options[switch, option])
             for switch, option in self._asked.switches.items()

@@ -9,7 +9,7 @@ from functools import cached_property
 from model_data import Plan
 from model_data.schema import TABLE
 from model_data.units import DIMENSIONLESS, compatible, factor, quotient
-from optimizer.frames import lookup
+from optimizer.frames import read
 from optimizer.words.language import Language
 
 NOTHING = "—"
@@ -25,7 +25,6 @@ class Names:
 
     def __init__(self, plan: Plan, language: Language) -> None:
         self.plan, self.language = plan, language
-        self._columns: dict[tuple[str, str], dict[str, str]] = {}
 
     def of(self, table: str, key: str) -> str:
         own, other = ("name_zh", "name_en") if self.language is Language.ZH else ("name_en", "name_zh")
@@ -39,16 +38,14 @@ class Names:
         return self._look_up(table, "unit", key)
 
     def _look_up(self, table: str, column: str, key: str) -> str:
-        if (table, column) not in self._columns:
-            frame = self.plan.table(table)
-            known = column in frame.columns
-            self._columns[table, column] = lookup(frame, TABLE[table].key[0], column) if known else {}
-        return self._columns[table, column].get(key, "")
+        rows = read(self.plan, table)
+        found: str = rows.by(TABLE[table].key[0], column).get(key, "") if column in rows else ""
+        return found
 
     @cached_property
     def many_regions(self) -> bool:
         """Whether a region has to be named at all."""
-        return len(self.plan.table("regions")) > 1
+        return len(read(self.plan, "regions").column("region")) > 1
 
     @property
     def title(self) -> str:
