@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from model_data import Plan
-from optimizer import report
+from optimizer import report, report_places
 from optimizer.bases import Bases
 from optimizer.conflict import Conflict, find_conflict
 from optimizer.decomposition.choice import Method
@@ -23,6 +23,7 @@ from optimizer.scenario import Scenario
 from optimizer.solution import Progress, Solution
 from optimizer.solver import Limits
 from optimizer.status import Status
+from optimizer.table import Table, frame_of
 
 # Every table with its columns, which stay where it has no rows.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -74,51 +75,82 @@ class Answer:
     @cached_property
     def levels(self) -> Levels:
         """The values of the variables as columns of numbers."""
-        return Levels(self.instance, self.values)
+        return Levels(self.instance, self.solution.program.columns, self.solution.x)
+
+    def columns(self, name: str) -> Table:
+        """One of ``TABLES`` by columns (see ``optimizer.table``). Raises KeyError."""
+        if name not in TABLES:
+            raise KeyError(f"an answer has no table {name!r}; it has {', '.join(TABLES)}")
+        if name not in self._columns:
+            made = _MADE[name](self)
+            told = self.solution.x is not None or name in _WITHOUT_POINT
+            self._columns[name] = made if told else {key: column[:0] for key, column in made.items()}
+        return self._columns[name]
+
+    @cached_property
+    def _columns(self) -> dict[str, Table]:
+        return {}
 
     def table(self, name: str) -> pd.DataFrame:
         """One of ``TABLES`` by name. Raises KeyError."""
         if name not in TABLES:
             raise KeyError(f"an answer has no table {name!r}; it has {', '.join(TABLES)}")
         frame: pd.DataFrame = getattr(self, name)
-        return frame if len(frame) else frame.reindex(columns=list(COLUMNS[name]))
+        return frame
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        return frame_of(self.columns(name))
 
     @cached_property
     def quantities(self) -> pd.DataFrame:
-        table = report.quantity_table(self.instance, self.levels)
-        return table if self.values else table.iloc[:0]
+        return self._frame("quantities")
 
     @cached_property
     def indicators(self) -> pd.DataFrame:
-        return report.indicator_table(self.instance, self.quantities)
+        return self._frame("indicators")
 
     @cached_property
     def activities(self) -> pd.DataFrame:
-        return report.activity_table(self.instance, self.levels) if self.values else pd.DataFrame()
+        return self._frame("activities")
 
     @cached_property
     def accounts(self) -> pd.DataFrame:
-        return report.account_table(self.instance, self.levels) if self.values else pd.DataFrame()
+        return self._frame("accounts")
 
     @cached_property
     def projects(self) -> pd.DataFrame:
-        return report.project_table(self.instance, self.levels) if self.values else pd.DataFrame()
+        return self._frame("projects")
 
     @cached_property
     def trade(self) -> pd.DataFrame:
-        return report.trade_table(self.instance, self.levels) if self.values else pd.DataFrame()
+        return self._frame("trade")
 
     @cached_property
     def funds(self) -> pd.DataFrame:
-        return report.fund_table(self.instance, self.levels) if self.values else pd.DataFrame()
+        return self._frame("funds")
 
     @cached_property
     def exchange_rates(self) -> pd.DataFrame:
-        return exchange_rates(self.instance, self.solution)
+        frame = exchange_rates(self.instance, self.solution)
+        return frame if len(frame) else frame.reindex(columns=list(COLUMNS["exchange_rates"]))
 
     @cached_property
     def grades(self) -> pd.DataFrame:
-        return report.grade_table(self.instance)
+        return self._frame("grades")
+
+
+_WITHOUT_POINT = ("indicators", "exchange_rates", "grades")
+_MADE: Mapping[str, Callable[[Answer], Table]] = {
+    "indicators": lambda answer: report.indicator_table(answer.instance, answer.columns("quantities")),
+    "quantities": lambda answer: report.quantity_table(answer.instance, answer.levels),
+    "activities": lambda answer: report_places.activity_table(answer.instance, answer.levels),
+    "accounts": lambda answer: report_places.account_table(answer.instance, answer.levels),
+    "projects": lambda answer: report_places.project_table(answer.instance, answer.levels),
+    "trade": lambda answer: report_places.trade_table(answer.instance, answer.levels),
+    "funds": lambda answer: report_places.fund_table(answer.instance, answer.levels),
+    "exchange_rates": lambda answer: dict(answer.exchange_rates),
+    "grades": lambda answer: report.grade_table(answer.instance),
+}
 
 
 def solve(

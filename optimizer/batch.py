@@ -80,11 +80,11 @@ class Question:
         solution = solve_program(required_first(instance, program), limits, bases=self.start(limits))
         if solution.status is not Status.OPTIMAL or solution.x is None or solution.objective is None:
             return Outcome(solution.status.value, problem=solution.status.sentence_en)
-        values = dict(zip(solution.program.columns, solution.x.tolist(), strict=True))
-        rows = indicator_table(instance, quantity_table(instance, Levels(instance, values)))
-        rows = rows[rows["standing"].isin(["required", "goal"]) & (rows["met"] != "")]
-        targets = zip(rows["indicator"], rows["year"].astype(int), rows["met"] == "yes", strict=True)
-        return Outcome(solution.status.value, solution.objective, {(i, y): bool(met) for i, y, met in targets})
+        levels = Levels(instance, solution.program.columns, solution.x)
+        table = indicator_table(instance, quantity_table(instance, levels))
+        rows = zip(*(table[name] for name in ("indicator", "year", "standing", "met")), strict=True)
+        held = {(i, y): met == "yes" for i, y, standing, met in rows if standing in ("required", "goal") and met}
+        return Outcome(solution.status.value, solution.objective, held)
 
 
 def in_turn(

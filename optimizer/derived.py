@@ -16,17 +16,17 @@ T = TypeVar("T")
 _MOST = 4
 
 
-class _Same:
+class Same:
     """Tables that are equal only where they are the same objects; they live as long as this does."""
 
     def __init__(self, tables: tuple[object, ...]) -> None:
-        self._tables = tables
+        self._tables, self._ids = tables, tuple(map(id, tables))
 
     def __hash__(self) -> int:
-        return hash(tuple(map(id, self._tables)))
+        return hash(self._ids)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and all(a is b for a, b in zip(self._tables, other._tables, strict=True))
+        return isinstance(other, Same) and self._ids == other._ids
 
 
 def kept_by(*tables: str) -> Callable[[Callable[[Plan], T]], Callable[[Plan], T]]:
@@ -37,7 +37,7 @@ def kept_by(*tables: str) -> Callable[[Callable[[Plan], T]], Callable[[Plan], T]
 
         @wraps(find)
         def found(plan: Plan) -> T:
-            return latest.get(_Same(tuple(plan.held(name) for name in tables)), lambda: find(plan))
+            return latest.get(Same(tuple(plan.held(name) for name in tables)), lambda: find(plan))
 
         return found
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from model_data import Plan
 from optimizer.collection import collection_paused
+from optimizer.derived import kept_by
 from optimizer.draws import draw_frame
 from optimizer.forms import Forms
 from optimizer.frames import figure_values
@@ -81,11 +82,11 @@ class Instance:
     @cached_property
     def figures(self) -> Parameters:
         """Activity figures."""
-        return Parameters(self.plan.table("activity_figures"), "activity")
+        return _activity_figures(self.plan)
 
     @cached_property
     def flow_figures(self) -> Parameters:
-        return Parameters(self.plan.table("flow_figures"), "flow")
+        return _flow_figures(self.plan)
 
     @cached_property
     def decided_quantities(self) -> tuple[str, ...]:
@@ -96,6 +97,16 @@ class Instance:
             if target.has_row:
                 used |= {target.quantity, target.denominator}
         return tuple(q for q in self.plan.table("quantities")["quantity"] if q in used)
+
+
+@kept_by("activity_figures")
+def _activity_figures(plan: Plan) -> Parameters:
+    return Parameters(plan.table("activity_figures"), "activity")
+
+
+@kept_by("flow_figures")
+def _flow_figures(plan: Plan) -> Parameters:
+    return Parameters(plan.table("flow_figures"), "flow")
 
 
 @part("resolve")

@@ -5,34 +5,36 @@ What depends on the structure only is kept by shape (see ``optimizer.shape``), a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, wraps
+from typing import TypeVar
 
 import numpy as np
-import pandas as pd
 
-from optimizer.draws import draw_frame
+from optimizer.derived import Same
 from optimizer.forms import INDEX_COLUMNS, variable_labels
 from optimizer.instance import Instance
 from optimizer.keys import Integers, Vector
-from optimizer.program import Label
+from optimizer.labels import Label, numbers_of
+from optimizer.latest import Latest
 from optimizer.shape import Shape
 
+T = TypeVar("T")
 # Shapes for which something is kept.
 _KEPT = 4
-ORIGIN = ["flow", "region", "industry", "activity", "item", "year"]
 
 
 class Levels:
-    """``of[kind]``: the variables of a kind in the order of their index; what ``values`` does not have counts 0."""
+    """``of[kind]``: the variables of a kind in the order of their index, at the point ``x`` of a program's columns.
 
-    def __init__(self, instance: Instance, values: Mapping[Label, float]) -> None:
+    What the program does not have counts 0; so does everything where there is no point.
+    """
+
+    def __init__(self, instance: Instance, columns: Sequence[Label], x: Vector | None) -> None:
         self._forms = instance.forms
-        self.of: dict[str, Vector] = {
-            kind: np.array([values.get(label, 0.0) for label in labels], dtype=float)
-            for kind, labels in _labels(instance.shape).items()
-        }
+        places = _PLACES.get(Same((instance.shape, columns)), lambda: _places(instance.shape, columns))
+        known = np.append(np.zeros(len(columns)) if x is None else x, 0.0)
+        self.of: dict[str, Vector] = {kind: known[place] for kind, place in places.items()}
 
     @cached_property
     def forms(self) -> Vector:
@@ -44,50 +46,30 @@ class Levels:
         return found
 
 
-@lru_cache(maxsize=_KEPT)
-def _labels(shape: Shape) -> dict[str, list[Label]]:
-    return {kind: variable_labels(kind, shape.variables[kind]) for kind in INDEX_COLUMNS}
+_PLACES: Latest[Mapping[str, Integers]] = Latest(_KEPT)
+_ABSENT = -1  # the place of the 0 after the last column
 
 
-@dataclass(frozen=True, eq=False)
-class Origins:
-    """Where accounts come from: a row of ``names`` for every origin in every year.
+def _places(shape: Shape, columns: Sequence[Label]) -> Mapping[str, Integers]:
+    """Which column each variable of a kind is."""
+    number = numbers_of(columns)
+    return {
+        kind: np.array(
+            [number.get(label, _ABSENT) for label in variable_labels(kind, shape.variables[kind])], dtype=np.int64
+        )
+        for kind in INDEX_COLUMNS
+    }
 
-    ``draws``: numbers of the draws that count, each with its kind, variable (-1 for what is given) and ``origin``.
+
+def kept_by_shape(find: Callable[[Instance], T]) -> Callable[[Instance], T]:
+    """For functions that read nothing of an instance but what its shape decides, names and units among it.
+
+    What they give is shared: nobody changes it.
     """
+    latest: Latest[T] = Latest(_KEPT)
 
-    names: pd.DataFrame
-    draws: Integers
-    kinds: Mapping[str, Integers]  # which of them are at the level of a variable of the kind
-    variables: Integers
-    origin: Integers
+    @wraps(find)
+    def found(instance: Instance) -> T:
+        return latest.get(instance.shape, lambda: find(instance))
 
-    def sums(self, amounts: Vector, levels: Levels) -> Vector:
-        """The amount of each origin."""
-        level = np.ones(len(self.draws))
-        for kind, here in self.kinds.items():
-            level[here] = levels.of[kind][self.variables[here]]
-        return np.bincount(self.origin, amounts[self.draws] * level, len(self.names)).astype(float)
-
-
-@lru_cache(maxsize=_KEPT)
-def origins(
-    shape: Shape, years: tuple[int, ...], accounts: frozenset[str], industries: tuple[tuple[str, str], ...]
-) -> Origins:
-    """The draws on the accounts in these years by origin; ``industries``: every activity with its industry."""
-    every = draw_frame(shape.draws, shape.coded.names, np.zeros(len(shape.draws.rows)))
-    here = np.flatnonzero(every["year"].isin(years) & every["flow"].isin(accounts))
-    rows, given = every.iloc[here], here >= shape.draws.flow_draws
-    industry = rows["industry"].where(given, rows["activity"].map(dict(industries)))
-    named = rows.assign(
-        industry=industry, item=rows["item"].where(given, ""), activity=rows["activity"].where(~given, "")
-    )
-    origin = np.asarray(named.groupby(ORIGIN, sort=False).ngroup(), dtype=np.int64)
-    kind = np.where(given, "", rows["kind"])
-    return Origins(
-        named[ORIGIN].drop_duplicates().reset_index(drop=True),
-        here,
-        {name: np.flatnonzero(kind == name) for name in INDEX_COLUMNS},
-        rows["variable"].to_numpy(dtype=np.int64),
-        origin,
-    )
+    return found

@@ -1,9 +1,10 @@
-"""Tidy tables of an answer: one function a table, one row a fact, units in a column."""
+"""Tidy tables of an answer by columns: one function a table, one row a fact, units in a column."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,15 +12,16 @@ import pandas as pd
 
 from model_data import Plan
 from optimizer.derived import kept_by
-from optimizer.frames import lookup, records
+from optimizer.frames import read, records
 from optimizer.instance import Instance
-from optimizer.levels import Levels, origins
-from optimizer.program import Vector
+from optimizer.keys import Integers
+from optimizer.levels import Levels, kept_by_shape
+from optimizer.table import Table
 from optimizer.targets import Target
 
 # A target counts as met when it is missed by less than this share of itself, which is rounding to a reader.
 MET_TOLERANCE = 1e-6
-INDICATOR_COLUMNS = [
+_INDICATORS = (
     "indicator",
     "number",
     "clause",
@@ -31,43 +33,49 @@ INDICATOR_COLUMNS = [
     "unit",
     "met",
     "missed_by",
-]
+)
+_FIGURES = ("asked", "reached", "missed_by")
 
 
-def quantity_table(instance: Instance, levels: Levels) -> pd.DataFrame:
+def quantity_table(instance: Instance, levels: Levels) -> Table:
     """quantity, year, value, unit: every quantity of the plan in the base year and each planned year."""
-    units = lookup(instance.plan.table("quantities"), "quantity", "unit")
+    names, planned = _quantities(instance)
+    base = np.array(
+        [[instance.base_values[q]] for q in read(instance.plan, "quantities").column("quantity")], dtype=float
+    )
+    value = np.hstack([base.reshape(-1, 1), levels.forms[planned]]).ravel()
+    return {"quantity": names["quantity"], "year": names["year"], "value": value, "unit": names["unit"]}
+
+
+@kept_by_shape
+def _quantities(instance: Instance) -> tuple[Table, Integers]:
+    """What stands beside the values, and the form of each quantity (rows) in each planned year."""
+    units = read(instance.plan, "quantities").by("quantity", "unit")
     years, numbers = instance.horizon.years, instance.forms.numbers
     planned = [[numbers["quantity", "", q, y] for y in years] for q in units]
-    base = np.array([[instance.base_values[q]] for q in units], dtype=float).reshape(-1, 1)
-    reached = levels.forms[np.array(planned, dtype=np.int64).reshape(len(units), len(years))]
     every = len(years) + 1
-    return pd.DataFrame(
-        {
-            "quantity": [q for q in units for _ in range(every)],
-            "year": np.tile([instance.horizon.base_year, *years], len(units)),
-            "value": np.hstack([base, reached]).ravel(),
-            "unit": [unit for unit in units.values() for _ in range(every)],
-        }
-    )
+    names = {
+        "quantity": [q for q in units for _ in range(every)],
+        "year": np.tile([instance.horizon.base_year, *years], len(units)),
+        "unit": [unit for unit in units.values() for _ in range(every)],
+    }
+    return names, np.array(planned, dtype=np.int64).reshape(len(units), len(years))
 
 
-def indicator_table(instance: Instance, quantities: pd.DataFrame) -> pd.DataFrame:
+def indicator_table(instance: Instance, quantities: Table) -> Table:
     """Every indicator of the plan by year: asked, reached, met (yes, no, blank), missed_by in the indicator's unit.
 
     Those outside the model stand with the plan's own figure and nothing reached. Without a point (``quantities`` empty)
     nothing is reached.
     """
-    reached = {
-        (q, y): v for q, y, v in zip(quantities["quantity"], quantities["year"], quantities["value"], strict=True)
-    }
+    reached = _reached(quantities)
     targets = {target.indicator: target for target in instance.targets}
-    units = lookup(instance.plan.table("quantities"), "quantity", "unit")
+    units = read(instance.plan, "quantities").by("quantity", "unit")
     entries, stated = _indicators(instance.plan)
     rows: list[tuple[object, ...]] = []
     for entry in entries:
         head = (entry.indicator, entry.number, entry.clause)
-        target = targets.get(str(entry.indicator))
+        target = targets.get(entry.indicator)
         if target is not None:
             unit = _unit(target, units)
             rows += [
@@ -78,8 +86,16 @@ def indicator_table(instance: Instance, quantities: pd.DataFrame) -> pd.DataFram
         elif entry.indicator in stated:
             figure = stated[entry.indicator]
             rows.append((*head, entry.standing, entry.sense, None, figure.value, None, figure.unit, "", None))
-    frame = pd.DataFrame(rows, columns=INDICATOR_COLUMNS)
-    return frame.astype({"year": "Int64", "asked": float, "reached": float, "missed_by": float})
+    columns = dict(zip(_INDICATORS, map(list, zip(*rows, strict=True)), strict=True))
+    figures = {name: np.array(columns[name], dtype=float) for name in _FIGURES if rows}
+    return {**columns, **figures, "year": pd.array(columns["year"], dtype="Int64")} if rows else {}
+
+
+def _reached(quantities: Table) -> Mapping[tuple[str, int], float]:
+    if not quantities:
+        return {}
+    index = zip(quantities["quantity"], quantities["year"].tolist(), strict=True)
+    return dict(zip(index, quantities["value"].tolist(), strict=True))
 
 
 @kept_by("indicators", "indicator_figures")
@@ -113,105 +129,23 @@ def _miss(sense: str, asked: float, value: float) -> float:
     return {">=": asked - value, "<=": value - asked, "=": abs(value - asked)}[sense]
 
 
-def activity_table(instance: Instance, levels: Levels) -> pd.DataFrame:
-    """region, industry, activity, year, output, output_unit, capacity, new_capacity, retired, capacity_unit."""
-    activities, years = instance.plan.table("activities"), instance.horizon.years
-    industry, output_unit, capacity_unit = (
-        lookup(activities, "activity", column) for column in ("industry", "output_unit", "capacity_unit")
-    )
-    rows = [(region, activity, year) for region, activity in instance.active for year in years]
-    planned = np.isin(instance.shape.indices["output"]["t"], years)
-    stated = np.nan_to_num(_scheduled_retirement(instance))
-    return pd.DataFrame(
-        {
-            "region": [region for region, _, _ in rows],
-            "industry": [industry[activity] for _, activity, _ in rows],
-            "activity": [activity for _, activity, _ in rows],
-            "year": np.array([year for _, _, year in rows], dtype=np.int64),
-            "output": levels.of["output"][planned],
-            "output_unit": [output_unit[activity] for _, activity, _ in rows],
-            "capacity": levels.of["capacity"][planned],
-            "new_capacity": _new_capacity(instance, levels)[planned],
-            "retired": levels.of["retire"][planned] + stated,
-            "capacity_unit": [capacity_unit[activity] for _, activity, _ in rows],
-        }
-    )
+def grade_table(instance: Instance) -> Table:
+    """grade, figures, share: how the figures that the program rests on are graded."""
+    counted = sum((of_table(instance.plan) for of_table in _GRADES), start=Counter[str]())
+    own, decided = read(instance.plan, "indicator_figures"), {target.indicator for target in instance.targets}
+    indicators = zip(own.column("indicator"), own.column("grade"), strict=True)
+    counted.update(grade for indicator, grade in indicators if indicator in decided)
+    counts = np.array([counted[grade] for grade in "ABCD"], dtype=np.int64)
+    return {"grade": list("ABCD"), "figures": counts, "share": counts / max(counts.sum(), 1)}
 
 
-def _scheduled_retirement(instance: Instance) -> Vector:
-    """In each active place and planned year; not a number where none is stated."""
-    shape, years = instance.shape, instance.horizon.years
-    of = ("activity_figures", "retirement", shape.places, years, shape.has_value)
-    return np.append(instance.values, np.nan)[shape.coded.numbers(*of, exact=True)].ravel()
+def _grades(table: str, plan: Plan) -> Counter[str]:
+    """How many figures of the table that somebody has carry each grade."""
+    frame = plan.table(table)
+    return Counter(frame.loc[frame["value"].notna(), "grade"].tolist())
 
 
-def _new_capacity(instance: Instance, levels: Levels) -> Vector:
-    """What is built, and projects that enter service, in each active place and year."""
-    indices, sizes = instance.shape.indices, {p.project: p.size for p in instance.projects}
-    operated, by_place = indices["output"], ("region", "activity", "t")
-    size = np.array([sizes[name] for name in instance.variables["start"]["project"]], dtype=float)
-    new: Vector = np.zeros(len(operated))
-    for kind, capacity in (("build", levels.of["build"]), ("start", size * levels.of["start"])):
-        new += np.bincount(indices[kind].place_in(operated, by_place), capacity, len(operated))
-    return new
-
-
-def account_table(instance: Instance, levels: Levels) -> pd.DataFrame:
-    """flow, region, industry, activity, item, year, value, unit: what adds up to every account, by origin.
-
-    Background items stand with their ``item`` and no activity. Investment before the first plan year is not counted.
-    """
-    flows, plan = instance.plan.table("flows"), instance.plan
-    units = lookup(flows, "flow", "unit")
-    accounts = frozenset(flow for flow, kind in lookup(flows, "flow", "kind").items() if kind == "account")
-    industries = tuple(lookup(plan.table("activities"), "activity", "industry").items())
-    found = origins(instance.shape, instance.horizon.years, accounts, industries)
-    return found.names.assign(
-        value=found.sums(instance.amounts, levels), unit=[units[flow] for flow in found.names["flow"].tolist()]
-    )
-
-
-def project_table(instance: Instance, levels: Levels) -> pd.DataFrame:
-    """project, activity, size, unit, year, share: the share of each project that enters service in each year.
-
-    Closing years are included, since what enters then is spent on in the plan.
-    """
-    units = lookup(instance.plan.table("activities"), "activity", "capacity_unit")
-    frame, sizes = instance.variables["start"], {p.project: p.size for p in instance.projects}
-    return pd.DataFrame(
-        {
-            "project": frame["project"],
-            "activity": frame["activity"],
-            "size": [sizes[project] for project in frame["project"].tolist()],
-            "unit": [units[activity] for activity in frame["activity"].tolist()],
-            "year": frame["t"].to_numpy(),
-            "share": levels.of["start"],
-        }
-    )
-
-
-def trade_table(instance: Instance, levels: Levels) -> pd.DataFrame:
-    """region, flow, year, bought, sold, stock, unit."""
-    units = lookup(instance.plan.table("flows"), "flow", "unit")
-    kinds, years = ("buy", "sell", "stock"), instance.horizon.years
-    traded = {kind: instance.variables[kind][["region", "flow", "t"]] for kind in kinds}
-    at = {
-        kind: dict(zip(zip(*(frame[c].tolist() for c in frame), strict=True), levels.of[kind].tolist(), strict=True))
-        for kind, frame in traded.items()
-    }
-    places = dict.fromkeys((region, flow) for kind in kinds for region, flow, _ in at[kind])
-    rows = [(r, f, y, *(at[kind].get((r, f, y), 0.0) for kind in kinds), units[f]) for r, f in places for y in years]
-    return pd.DataFrame(rows, columns=["region", "flow", "year", "bought", "sold", "stock", "unit"])
-
-
-def fund_table(instance: Instance, levels: Levels) -> pd.DataFrame:
-    """fund, industry, year, value: money used, in the unit of the investment account."""
-    frame = instance.variables["fund"]
-    planned = frame["t"].isin(instance.horizon.years).to_numpy()
-    named = frame[planned].rename(columns={"t": "year"}).reset_index(drop=True)
-    return named.assign(value=levels.of["fund"][planned])
-
-
+# Those of indicators apart.
 _GRADED = (
     "amounts",
     "project_amounts",
@@ -225,20 +159,4 @@ _GRADED = (
     "project_figures",
     "budget_figures",
 )
-
-
-def grade_table(instance: Instance) -> pd.DataFrame:
-    """grade, figures, share: how the figures that the program rests on are graded."""
-    counted, own = Counter(_grades(instance.plan)), instance.plan.table("indicator_figures")
-    decided = {target.indicator for target in instance.targets}
-    indicators = zip(own["indicator"].tolist(), own["grade"].tolist(), strict=True)
-    counted.update(grade for indicator, grade in indicators if indicator in decided)
-    counts = np.array([counted[grade] for grade in "ABCD"], dtype=np.int64)
-    return pd.DataFrame({"grade": list("ABCD"), "figures": counts, "share": counts / max(counts.sum(), 1)})
-
-
-@kept_by(*_GRADED)
-def _grades(plan: Plan) -> Mapping[str, int]:
-    """How many figures that somebody has carry each grade, those of indicators apart."""
-    tables = [plan.table(name) for name in _GRADED]
-    return Counter(grade for table in tables for grade in table.loc[table["value"].notna(), "grade"].tolist())
+_GRADES: list[Callable[[Plan], Counter[str]]] = [kept_by(table)(partial(_grades, table)) for table in _GRADED]

@@ -18,17 +18,14 @@ Numbers are finite; what has no value, no end or no limit is null. Keys::
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from model_data import Plan
 from optimizer.answer import TABLES, Answer
 from optimizer.certificate import Certificate
+from optimizer.documents.plain import plain_column, plain_value, table_rows
 from optimizer.scenario import Scenario
 from optimizer.status import Status
 from optimizer.stopwatch import part
@@ -58,10 +55,9 @@ def answer_document(answer: Answer, language: Language, tables: Collection[str] 
             "gap": solution.gap,
             "prices_with_projects_fixed": solution.priced_with_projects_fixed,
         },
-        "tables": {name: _table(answer, name, language) for name in TABLES if name in tables},
     }
     plain: dict[str, Any] = plain_value(document)
-    return plain
+    return plain | {"tables": {name: _table(answer, name, language) for name in TABLES if name in tables}}
 
 
 def head(plan: Plan, scenario: Scenario, status: Status, language: Language) -> dict[str, Any]:
@@ -87,35 +83,17 @@ def certificate_document(certificate: Certificate | None) -> dict[str, Any] | No
     return None if certificate is None else {**asdict(certificate), "holds": certificate.holds}
 
 
-def table_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table as plain values."""
-    rows: list[dict[str, Any]] = plain_value(table.to_dict("records"))
-    return rows
-
-
-def plain_value(value: Any) -> Any:
-    """Numbers of Python instead of NumPy's, lists instead of tuples, None for what is not finite or missing."""
-    if isinstance(value, dict):
-        return {str(key): plain_value(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain_value(item) for item in value]
-    if isinstance(value, np.generic):
-        return plain_value(value.item())
-    if value is None or value is pd.NA or (isinstance(value, float) and not math.isfinite(value)):
-        return None
-    return value
-
-
 @part("tables")
 def _table(answer: Answer, name: str, language: Language) -> list[dict[str, Any]]:
-    return _rates(answer, language) if name == "exchange_rates" else table_rows(answer.table(name))
+    return _rates(answer, language) if name == "exchange_rates" else table_rows(answer.columns(name))
 
 
 def _rates(answer: Answer, language: Language) -> list[dict[str, Any]]:
-    requirements = Requirements(answer.instance, language)
     with part("rates"):
-        rows: list[dict[Any, Any]] = answer.exchange_rates.to_dict("records")
-    return [{**row, "text": requirements.of((row["equation"], *row["index"])).sentence} for row in rows]
+        rates = answer.columns("exchange_rates")
+    requirements = Requirements(answer.instance, language)
+    labels = zip(plain_column(rates["equation"]), rates["index"], strict=True)
+    return table_rows({**rates, "text": [requirements.of((head, *index)).sentence for head, index in labels]})
 
 
 def _objective(answer: Answer, language: Language) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any, Self
 import pandas as pd
 
 from model_data import Plan
+from optimizer.derived import kept_by
 from optimizer.frames import records
 from optimizer.instance import Instance
 from optimizer.scenario import IndicatorSetting
@@ -35,22 +36,28 @@ class Asked:
         return cls(instance.plan, instance.scenario.indicators, instance.horizon.years[-1], names)
 
     @cached_property
-    def _rows(self) -> dict[str, Any]:
-        return {row.indicator: row for row in records(self._plan.table("indicators"))}
+    def _rows(self) -> Mapping[str, Any]:
+        return _rows(self._plan)
 
     @cached_property
-    def _figures(self) -> dict[tuple[str, str], list[Any]]:
+    def _figures(self) -> Mapping[tuple[str, str], list[Any]]:
         """Figures by (indicator, parameter)."""
-        found: dict[tuple[str, str], list[Any]] = {}
-        for row in records(self._plan.table("indicator_figures")):
-            found.setdefault((row.indicator, row.parameter), []).append(row)
-        return found
+        return _figures(self._plan)
+
+    @cached_property
+    def _units(self) -> dict[str, tuple[str, float]]:
+        return _units(self._plan)
 
     def unit(self, indicator: str) -> tuple[str, float]:
         """The unit in which a reader sees the indicator, and what one canonical unit is in it.
 
         That of the plan's own target or base where it measures the same (a change in % does not).
         """
+        if indicator not in self._units:
+            self._units[indicator] = self._unit(indicator)
+        return self._units[indicator]
+
+    def _unit(self, indicator: str) -> tuple[str, float]:
         row = self._rows[indicator]
         unit = self._names.unit("quantities", row.quantity)
         canonical = ratio_unit(unit, self._names.unit("quantities", row.denominator)) if row.denominator else unit
@@ -77,3 +84,21 @@ class Asked:
         rows = self._figures.get((indicator, "target"), [])
         by_year = {0 if row.year is pd.NA else int(row.year): row for row in rows}
         return by_year.get(year, by_year.get(0))
+
+
+@kept_by("indicators")
+def _rows(plan: Plan) -> Mapping[str, Any]:
+    return {row.indicator: row for row in records(plan.table("indicators"))}
+
+
+@kept_by("indicator_figures")
+def _figures(plan: Plan) -> Mapping[tuple[str, str], list[Any]]:
+    found: dict[tuple[str, str], list[Any]] = {}
+    for row in records(plan.table("indicator_figures")):
+        found.setdefault((row.indicator, row.parameter), []).append(row)
+    return found
+
+
+@kept_by("indicators", "indicator_figures", "quantities")
+def _units(plan: Plan) -> dict[str, tuple[str, float]]:  # noqa: ARG001 - filled where an indicator is asked for
+    return {}

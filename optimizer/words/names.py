@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from model_data import Plan
@@ -25,6 +25,7 @@ class Names:
 
     def __init__(self, plan: Plan, language: Language) -> None:
         self.plan, self.language = plan, language
+        self._columns: dict[tuple[str, str], Mapping[str, str]] = {}
 
     def of(self, table: str, key: str) -> str:
         own, other = ("name_zh", "name_en") if self.language is Language.ZH else ("name_en", "name_zh")
@@ -38,9 +39,10 @@ class Names:
         return self._look_up(table, "unit", key)
 
     def _look_up(self, table: str, column: str, key: str) -> str:
-        rows = read(self.plan, table)
-        found: str = rows.by(TABLE[table].key[0], column).get(key, "") if column in rows else ""
-        return found
+        if (table, column) not in self._columns:
+            rows = read(self.plan, table)
+            self._columns[table, column] = rows.by(TABLE[table].key[0], column) if column in rows else {}
+        return self._columns[table, column].get(key, "")
 
     @cached_property
     def many_regions(self) -> bool:

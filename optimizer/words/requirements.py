@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
-from optimizer.frames import lookup
+from model_data import Plan
+from optimizer.derived import kept_by
+from optimizer.frames import read
 from optimizer.instance import Instance
 from optimizer.program import Label
 from optimizer.targets import Target
@@ -18,6 +21,8 @@ SIGNS = {">=": "≥", "<=": "≤", "=": "="}
 COMMITTED = Text("{project}：须于{year}年投产", "{project} enters service in {year}")
 UP_TO = Text("累计至{year}年", "together up to {year}")
 WHOLE_PLAN = Text("{first}–{last}年合计", "{first}–{last} together")
+# Rows in words that are kept for a plan and a language.
+_MOST = 20_000
 _LIMITS = {"capacity_limit", "build_limit", "buy_limit", "sell_limit", "stock_limit", "final_stock"}
 
 
@@ -35,7 +40,7 @@ class Requirement:
     clause: str = ""
     remark: str = ""
 
-    @property
+    @cached_property
     def sentence(self) -> str:
         """能耗强度 ≤ 2.10 tce/万元 (2010; 二(三)4)."""
         stated = " ".join(part for part in (self.subject, self.sign, self._figures) if part)
@@ -57,6 +62,7 @@ class Requirements:
     def __init__(self, instance: Instance, language: Language) -> None:
         self.instance, self.language = instance, language
         self.names = Names(instance.plan, language)
+        self._known = _plain_ones(instance.plan)[language]
         self.asked = Asked.of(instance, self.names)
         self._targets = {target.indicator: target for target in instance.targets}
         self._budgets = {budget.budget: budget for budget in instance.budgets}
@@ -144,13 +150,23 @@ class Requirements:
         key, region = str(index["activity" if by_activity else "flow"]), str(index["region"])
         year = self.instance.horizon.limit_year(int(index["year"]))
         stated = figures.get(key, str(label[0]), region, year)
-        activities = lookup(self.instance.plan.table("activities"), "activity", "capacity_unit")
-        unit = activities[key] if by_activity else self.names.unit("flows", key)
+        unit = self._capacity_units[key] if by_activity else self.names.unit("flows", key)
         sign = "≥" if label[0] == "final_stock" else "≤"
         asked = () if stated is None else (stated,)
         return Requirement((label,), plain.subject, sign if asked else "", asked, unit, plain.years)
 
+    @cached_property
+    def _capacity_units(self) -> Mapping[str, str]:
+        return read(self.instance.plan, "activities").by("activity", "capacity_unit")
+
     def _plain(self, label: Label) -> Requirement:
+        """The row by its name and index alone, so the same for every scenario."""
+        found = self._known.get(label) or self._worded(label)
+        if len(self._known) < _MOST:
+            self._known[label] = found
+        return found
+
+    def _worded(self, label: Label) -> Requirement:
         index = parts(label)
         names = {part: self.names.of(TABLES[part], str(key)) for part, key in index.items() if part in TABLES}
         subject = ROWS[str(label[0])].text.say(self.language, **{**index, **names})
@@ -158,6 +174,11 @@ class Requirements:
             subject = f"{names['region']} · {subject}"
         year = int(index.get("year", 0))
         return Requirement((label,), subject, years=(year,) if year else ())
+
+
+@kept_by(*sorted({*TABLES.values(), "regions"}))
+def _plain_ones(plan: Plan) -> Mapping[Language, dict[Label, Requirement]]:  # noqa: ARG001 - filled where a row is told
+    return {language: {} for language in Language}
 
 
 def _continues(before: Requirement, after: Requirement) -> bool:
