@@ -15,7 +15,7 @@ from typing import Any
 
 from optimizer.answer import Answer
 from optimizer.comparison import Comparison
-from optimizer.documents.plain import table_rows
+from optimizer.documents.answer import table_rows
 from optimizer.documents.questions import question_document
 from optimizer.words.language import Language
 from optimizer.words.names import Names

@@ -27,8 +27,13 @@ from optimizer.diagnosis.changes import Change
 from optimizer.diagnosis.evidence import Evidence
 from optimizer.diagnosis.repairs import Repair
 from optimizer.diagnosis.verb import Diagnosis
-from optimizer.documents.answer import certificate_document, head, requirement_document
-from optimizer.documents.plain import plain_value, table_rows
+from optimizer.documents.answer import (
+    certificate_document,
+    head,
+    plain_value,
+    requirement_document,
+    table_rows,
+)
 from optimizer.program import Label
 from optimizer.status import Status
 from optimizer.words.diagnosis import opening

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from optimizer.documents.plain import table_rows
+from optimizer.documents.answer import table_rows
 from optimizer.documents.questions import question_document
 from optimizer.evaluation import Evaluation
 from optimizer.words.language import Language

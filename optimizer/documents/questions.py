@@ -25,8 +25,7 @@ from optimizer.answer import Answer
 from optimizer.assumptions import Ledger
 from optimizer.built_along import Built, BuiltAlong
 from optimizer.curve import ValueCurve
-from optimizer.documents.answer import certificate_document, head, requirement_document
-from optimizer.documents.plain import plain_value
+from optimizer.documents.answer import certificate_document, head, plain_value, requirement_document
 from optimizer.frontiers import Frontier
 from optimizer.instance import Instance
 from optimizer.payoff import EfficientSet

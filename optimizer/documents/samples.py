@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from optimizer.answer import Answer
-from optimizer.documents.plain import table_rows
+from optimizer.documents.answer import table_rows
 from optimizer.documents.questions import question_document
 from optimizer.uncertainty import Uncertainty
 from optimizer.words.language import Language
