@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 
@@ -20,14 +22,16 @@ class Parameters:
         parts = rows[subject], rows["parameter"], regions, years
         keys = list(zip(*(part.tolist() for part in parts), strict=True))
         self._values = dict(zip(keys, (rows["value"] * rows["scale"]).astype(float), strict=True))
-        self._stated = {(key[0], key[1]) for key in self._values}
+        self._years: dict[tuple[str, str], dict[int, float]] = {}
+        for key, value in self._values.items():
+            self._years.setdefault((key[0], key[1]), {})[key[3]] = value
 
     def get(self, subject: str, parameter: str, region: str = "", year: int = 0) -> float | None:
         key = self._key(subject, parameter, region, year)
         return None if key is None else self._values[key]
 
     def _key(self, subject: str, parameter: str, region: str, year: int) -> tuple[str, str, str, int] | None:
-        if (subject, parameter) not in self._stated:
+        if (subject, parameter) not in self._years:
             return None
         for place in (region, "") if region else ("",):
             for when in (year, 0) if year else (0,):
@@ -44,6 +48,6 @@ class Parameters:
         keys = [(subject, parameter, place, year) for place in (region, "")]
         return next((key for key in keys if key in self._values), None)
 
-    def years(self, subject: str, parameter: str) -> dict[int, float]:
+    def years(self, subject: str, parameter: str) -> Mapping[int, float]:
         """Value by year of a subject without region; the figure without year stands under 0."""
-        return {key[3]: value for key, value in self._values.items() if key[:2] == (subject, parameter)}
+        return self._years.get((subject, parameter), {})

@@ -137,13 +137,15 @@ def variable_frames(
 
 def refuse_unserved(scenario: Scenario, forms: Forms, variables: Mapping[str, pd.DataFrame]) -> None:
     """Raises ScenarioError for given demand and given spending that no variable of the program could serve."""
+    asking = [(key, constant) for key, constant in forms.still if constant * _GIVEN.get(key[0], 0.0) > 0.0]
+    if not asking:
+        return
     served = {"balance": set[str](), "funding": set(variables["fund"]["industry"])}
     for kind in ("buy", "sell", "stock"):
         served["balance"] |= set(variables[kind]["flow"])
     missing: dict[tuple[str, str, str], tuple[int, float]] = {}
-    for key, constant in forms.still:
-        family, place, name, year = key
-        if family in served and name not in served[family] and constant * _GIVEN[family] > 0.0:
+    for (family, place, name, year), constant in asking:
+        if name not in served[family]:
             missing.setdefault((family, place, name), (year, abs(constant)))
     if missing:
         problems = [_unserved(key, year, amount) for key, (year, amount) in missing.items()]

@@ -9,9 +9,10 @@ from typing import Any
 from model_data import Plan
 from model_data.canonical import budget_units
 from model_data.units import factor
-from optimizer.derived import kept_by
+from optimizer.derived import Same, kept_by
 from optimizer.frames import records
 from optimizer.horizon import Horizon
+from optimizer.latest import Latest
 from optimizer.parameters import Parameters
 from optimizer.scenario import BudgetSetting, IndicatorSetting, Scenario, Years
 
@@ -51,15 +52,30 @@ def resolve_targets(
 
     ``base_values``: the base-year value of each quantity, used where the plan states no base of its own.
     """
+    figures, settings = tuple(base_values.items()), tuple(scenario.indicators.items())
+    return _TARGETS.get(
+        (Same(tuple(map(plan.held, _TABLES))), horizon, figures, settings),
+        lambda: _resolved(plan, scenario.indicators, horizon, base_values),
+    )
+
+
+def _resolved(
+    plan: Plan, settings: Mapping[str, IndicatorSetting], horizon: Horizon, base_values: Mapping[str, float]
+) -> tuple[Target, ...]:
     rows, figures, scales, indices = _indicators(plan)
-    settings = scenario.indicators
     return tuple(
-        _target(row, settings.get(row.indicator, IndicatorSetting()), figures, scales, indices, horizon, base_values)
+        _target(row, settings.get(row.indicator, _AS_STATED), figures, scales, indices, horizon, base_values)
         for row in rows
     )
 
 
-@kept_by("indicators", "indicator_figures", "indices")
+# Most questions change no target.
+_TARGETS: Latest[tuple[Target, ...]] = Latest(4)
+_TABLES = ("indicators", "indicator_figures", "indices")
+_AS_STATED, _AS_BUDGETED = IndicatorSetting(), BudgetSetting()
+
+
+@kept_by(*_TABLES)
 def _indicators(plan: Plan) -> tuple[list[Any], Parameters, dict[str, float], dict[str, dict[int, float]]]:
     """Indicators with a quantity, their figures, the scale of each target, and every price index by year."""
     rows, figures = plan.table("indicators"), Parameters(plan.table("indicator_figures"), "indicator")
@@ -187,7 +203,7 @@ class _Amounts:
         return None if amount is None else amount * setting.factor * setting.by_year.get(year, 1.0)
 
     def _setting(self, budget: str) -> BudgetSetting:
-        return self._settings.get(budget, BudgetSetting())
+        return self._settings.get(budget, _AS_BUDGETED)
 
     def _stated(self, budget: str, year: int) -> float | None:
         stated = self._figures.years(budget, "limit").get(year)
