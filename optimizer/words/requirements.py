@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from model_data import Plan
 from optimizer.derived import kept_by
@@ -21,8 +21,8 @@ SIGNS = {">=": "≥", "<=": "≤", "=": "="}
 COMMITTED = Text("{project}：须于{year}年投产", "{project} enters service in {year}")
 UP_TO = Text("累计至{year}年", "together up to {year}")
 WHOLE_PLAN = Text("{first}–{last}年合计", "{first}–{last} together")
-# Rows in words that are kept for a plan and a language.
-_MOST = 20_000
+_MOST = 20_000  # rows in words that are kept for a plan and a language
+_MOST_SENTENCES = 4096
 _LIMITS = {"capacity_limit", "build_limit", "buy_limit", "sell_limit", "stock_limit", "final_stock"}
 
 
@@ -40,20 +40,27 @@ class Requirement:
     clause: str = ""
     remark: str = ""
 
-    @cached_property
+    @property
     def sentence(self) -> str:
         """能耗强度 ≤ 2.10 tce/万元 (2010; 二(三)4)."""
-        stated = " ".join(part for part in (self.subject, self.sign, self._figures) if part)
-        details = "; ".join(part for part in (span(self.years), self.remark, self.clause) if part)
-        return f"{stated} ({details})" if details else stated
+        return _sentence(self.subject, self.sign, self.asked, self.unit, self.years, self.remark, self.clause)
 
-    @property
-    def _figures(self) -> str:
-        """The figure once where it is the same every year, else year by year."""
-        if not self.asked:
-            return ""
-        last = amount(self.asked[-1], self.unit)
-        return last if len(set(self.asked)) == 1 else " / ".join([*map(number, self.asked[:-1]), last])
+
+@lru_cache(maxsize=_MOST_SENTENCES)
+def _sentence(
+    subject: str, sign: str, asked: tuple[float, ...], unit: str, years: tuple[int, ...], remark: str, clause: str
+) -> str:
+    stated = " ".join(part for part in (subject, sign, _figures(asked, unit)) if part)
+    details = "; ".join(part for part in (span(years), remark, clause) if part)
+    return f"{stated} ({details})" if details else stated
+
+
+def _figures(asked: tuple[float, ...], unit: str) -> str:
+    """The figure once where it is the same every year, else year by year."""
+    if not asked:
+        return ""
+    last = amount(asked[-1], unit)
+    return last if len(set(asked)) == 1 else " / ".join([*map(number, asked[:-1]), last])
 
 
 class Requirements:
@@ -70,16 +77,14 @@ class Requirements:
 
     def of(self, label: Label) -> Requirement:
         """The row in words. Raises KeyError for a label of no equation."""
-        worded: dict[str, Callable[[Label], Requirement]] = {
-            "indicator": self._indicator,
-            "budget_year": self._budget,
-            "budget_plan": self._budget,
-            "project_once": self._project,
-        }
-        equation = str(label[0])
-        if equation in worded:
-            return worded[equation](label)
-        return self._limit(label) if equation in _LIMITS else self._plain(label)
+        match label[0]:
+            case "indicator":
+                return self._indicator(label)
+            case "budget_year" | "budget_plan":
+                return self._budget(label)
+            case "project_once":
+                return self._project(label)
+        return self._limit(label) if label[0] in _LIMITS else self._plain(label)
 
     def grouped(self, labels: Iterable[Label]) -> tuple[Requirement, ...]:
         """One requirement for rows that differ only in consecutive years, in the order of the first of each."""
