@@ -8,6 +8,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from api.engines.inside import Watch
 from api.questions.registry import FINAL, AnyQuestion, answer
@@ -52,8 +53,14 @@ def answered(asked: Asked, watch: Watch) -> Answered | None:
             return None
         found = answer(plan, asked.question, Limits(cancel=watch.cancel))
         with part("serialise"):
-            content = json.dumps(found, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+            content = _encoded(found)
     return Answered(content, found["status"] in FINAL, seconds)
+
+
+def _encoded(document: Mapping[str, Any]) -> bytes:
+    """As JSON; a document is a tree, so nobody has to look for circles in it."""
+    plain = json.dumps(document, ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":"))
+    return plain.encode()
 
 
 def _plan(asked: Asked) -> Plan | None:
