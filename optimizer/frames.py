@@ -75,12 +75,18 @@ def figure_numbers(plan: Plan) -> Mapping[str, int]:
     return plan.figure_numbers
 
 
-@kept_by(*(name for name, table in TABLE.items() if table.is_figure_table))
+def _known(table: str, plan: Plan) -> tuple[Vector, Vector]:
+    frame = plan.table(table)
+    return frame["value"].to_numpy(dtype=float), frame["scale"].to_numpy(dtype=float)
+
+
+_FIGURE_TABLES = [name for name, table in TABLE.items() if table.is_figure_table]
+_KNOWN = [kept_by(name)(partial(_known, name)) for name in _FIGURE_TABLES]
+
+
+@kept_by(*_FIGURE_TABLES)
 def figure_values(plan: Plan) -> tuple[Vector, Vector]:
     """Value (not a number where nobody has it) and scale of every figure by its number."""
-    frames = [plan.table(name) for name, table in TABLE.items() if table.is_figure_table]
-    value, scale = (
-        np.concatenate([frame[part].to_numpy(dtype=float) for frame in frames]) for part in ("value", "scale")
-    )
+    value, scale = map(np.concatenate, zip(*(known(plan) for known in _KNOWN), strict=True))
     value.flags.writeable = scale.flags.writeable = False
     return value, scale
