@@ -10,9 +10,8 @@ from model_data import Plan
 from optimizer.coded import CodedPlan
 from optimizer.columns import Columns, stacked
 from optimizer.draws import Draws
-from optimizer.forms import FormKey
 from optimizer.frames import NONE, records
-from optimizer.keys import Integers
+from optimizer.keys import Integers, Keys
 from optimizer.quantities import quantity_terms
 
 Place = tuple[str, str, str]  # family, region, name
@@ -21,9 +20,9 @@ FORM_TERM = ("form", "kind", "variable", "draw", "size_of", "minus")
 _PLACE = ("family", "region", "name")
 
 
-def form_keys(plan: Plan, years: tuple[int, ...]) -> list[FormKey]:
+def form_keys(plan: Plan, coded: CodedPlan, years: tuple[int, ...]) -> Keys:
     """The key of every form: each place with all years, one after the other."""
-    return [(*place, year) for place in _places(plan) for year in years]
+    return coded.names.keys(_places(plan)).times(years)
 
 
 def _places(plan: Plan) -> list[Place]:

@@ -9,36 +9,49 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.arrays.expressions import Linear, Number, Part, Rows, Scope, Terms
+from optimizer.arrays.expressions import Linear, Number, Part, Rows, Scope, Terms, parts_of
 from optimizer.arrays.formulas import Fixed, Taken
 from optimizer.columns import narrow
 from optimizer.keys import Figures, Integers, Keys, Members, Names
 
 
 class Reader:
-    """Turns what a rule writes into brackets into columns, and columns into positions of keys."""
+    """Turns what a rule writes into brackets into positions of keys."""
 
     def __init__(self, names: Names) -> None:
         self.names = names
         self.scope = Scope(Rows(1))
 
-    def columns(self, index: tuple[Any, ...]) -> list[Integers]:
-        """The index as columns, one entry for each row that is looked at."""
-        rows = self.scope.rows
-        return [
-            rows.spread(part.numbers, part.rows)
-            if isinstance(part, Part)
-            else np.full(rows.size, self.names.number(part), dtype=np.int64)
-            for part in index
-        ]
-
     def positions(self, name: str, keys: Keys, index: tuple[Any, ...]) -> Integers:
         """Where the keys have the index, row by row. Raises KeyError where a row's index is not there."""
-        columns = self.columns(index)
-        found = keys.find(columns, self.scope.rows.size)
+        found = self.scope.rows.found
+        if (keys, *index) not in found:
+            taken = self._taken(keys, index)
+            found[keys, *index] = self._searched(name, keys, index) if taken is None else taken
+        return found[keys, *index]
+
+    def _taken(self, keys: Keys, index: tuple[Any, ...]) -> Integers | None:
+        """The positions, where the index is all parts of keys that were taken from the wanted ones."""
+        first = index[0]
+        if not isinstance(first, Part) or len(index) != first.keys.width:
+            return None
+        for place, part in enumerate(index):
+            if not isinstance(part, Part) or (part.keys, part.rows, part.place) != (first.keys, first.rows, place):
+                return None
+        known = first.keys.within(keys)
+        return None if known is None else self.scope.rows.spread(known, first.rows)
+
+    def _searched(self, name: str, keys: Keys, index: tuple[Any, ...]) -> Integers:
+        rows = self.scope.rows
+        columns = [
+            rows.spread(part.numbers, part.rows) if isinstance(part, Part) else self.names.number(part)
+            for part in index
+        ]
+        found = keys.find(columns, rows.size)
         if found.size and found.min() < 0:
             row = int(np.argmin(found))
-            raise KeyError((name, *(self.names.atoms(column[row : row + 1])[0] for column in columns)))
+            wanted = (np.broadcast_to(column, rows.size)[row : row + 1] for column in columns)
+            raise KeyError((name, *(self.names.atoms(number)[0] for number in wanted)))
         return found
 
 
@@ -90,6 +103,8 @@ class SetsReader:
     def __getitem__(self, index: Any) -> Iterator[Any]:
         key = flat(index)
         place = self.reader.positions(self.name, self.members.keys, key)
+        if not len(self.members.members):
+            return iter(())
         starts = self.members.starts
         counts = starts[place + 1] - starts[place]
         owner = np.repeat(np.arange(len(place)), counts)
@@ -105,7 +120,7 @@ def inner_rows(reader: Reader, members: Keys, owner: Integers, whence: Loop | No
         return
     outer = reader.scope.rows
     inner = Rows(len(owner), outer, owner)
-    variable = tuple(Part(inner, column) for column in members.columns)
+    variable = parts_of(inner, members)
     inner.loop = whence and replace(whence, variable=variable)
     reader.scope.rows = inner
     try:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from optimizer.arrays.formulas import Combined, Fixed, Formula, Spread, Summed, Total, scaled
-from optimizer.keys import Integers
+from optimizer.keys import Integers, Keys
 
 
 @dataclass(eq=False)
@@ -24,12 +24,16 @@ class Scope:
 
 @dataclass(eq=False)
 class Rows:
-    """``size`` rows; row k of a loop belongs to the row ``owner[k]`` of ``outer``; ``loop`` is what it runs over."""
+    """``size`` rows; row k of a loop belongs to the row ``owner[k]`` of ``outer``; ``loop`` is what it runs over.
+
+    ``found``: what was looked up for these rows, by keys and index.
+    """
 
     size: int
     outer: Rows | None = None
     owner: Integers | None = None
     loop: Any = None
+    found: dict[tuple[Any, ...], Integers] = field(default_factory=dict)
 
     def inside(self, other: Rows) -> bool:
         rows: Rows | None = self
@@ -65,10 +69,21 @@ class Rows:
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """One part of an index in every row: the numbers of names or years."""
+    """One part of an index in every row: a part of the keys that the rows go through."""
 
     rows: Rows
-    numbers: Integers
+    keys: Keys
+    place: int
+
+    @property
+    def numbers(self) -> Integers:
+        """The numbers of names or years."""
+        return self.keys.columns[self.place]
+
+
+def parts_of(rows: Rows, keys: Keys) -> tuple[Part, ...]:
+    """All parts of the keys that the rows go through."""
+    return tuple(Part(rows, keys, place) for place in range(keys.width))
 
 
 class _Algebra:

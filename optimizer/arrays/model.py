@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from optimizer.arrays import expressions
 from optimizer.arrays.components import FigureReader, Reader, SetReader, SetsReader, VariableReader
-from optimizer.arrays.expressions import Linear, Relation, Rows, linear
+from optimizer.arrays.expressions import Linear, Relation, Rows, linear, parts_of
 from optimizer.arrays.formulas import Formula, Spread, Values
 from optimizer.columns import narrow
 from optimizer.declarations.component import Declarations, Domain
@@ -94,7 +93,7 @@ class ArrayModel(Declarations):
         if not len(keys):
             return Block(equation.name, keys, [], lambda _: (np.empty(0), np.empty(0)))
         rows = Rows(len(keys))
-        found = self._read(rows, equation.rule, *(expressions.Part(rows, column) for column in keys.columns))
+        found = self._read(rows, equation.rule, *parts_of(rows, keys))
         if isinstance(found, Relation):
             return _related(equation.name, keys, rows, found)
         lower, body, upper = found
