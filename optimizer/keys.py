@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 Atom = str | int
-Integers = npt.NDArray[np.int64]
+Integers = npt.NDArray[np.signedinteger[Any]]
 Vector = npt.NDArray[np.float64]
 # A table of all combinations is looked up directly up to this many times the keys that exist, else a sorted list.
 _SPARSE = 8
@@ -55,10 +55,11 @@ class Names:
         vector = np.array(list(values.values()), dtype=float)
         return Figures(self.keys(values), lambda _: vector)
 
-    def members(self, sets: Mapping[Any, Iterable[Any]]) -> Members:
-        listed = [list(members) for members in sets.values()]
+    def members(self, keys: Keys, sets: Iterable[Iterable[Any]]) -> Members:
+        """The keys with a set for each."""
+        listed = [list(members) for members in sets]
         owner = np.repeat(np.arange(len(listed)), [len(members) for members in listed])
-        return Members(self.keys(sets), owner, self.keys(member for members in listed for member in members))
+        return Members(keys, owner, self.keys(member for members in listed for member in members))
 
     def atoms(self, column: Integers) -> list[Atom]:
         """The names or years behind the numbers."""
@@ -92,7 +93,7 @@ class Keys:
 
     def within(self, others: Keys) -> Integers | None:
         """Where these keys stand among the others, if they were taken from them, else None."""
-        return np.arange(len(self)) if self is others else None
+        return np.arange(len(self), dtype=np.int32) if self is others else None
 
     def parts(self, first: int, end: int | None = None) -> Keys:
         """Some parts of every key."""
@@ -119,8 +120,9 @@ class Keys:
     def find(self, columns: Sequence[Integers | int], count: int) -> Integers:
         """The position of each of ``count`` wanted keys; -1 where there is none. A number stands for a whole column."""
         if not len(self) or not count:
-            return np.full(count, -1, dtype=np.int64)
-        return np.broadcast_to(self._finder.find(columns), count)
+            return np.full(count, -1, dtype=np.int32)
+        found = self._finder.find(columns)
+        return found if found.shape else np.full(count, found)
 
     @cached_property
     def _finder(self) -> _Finder:
@@ -169,10 +171,10 @@ class _Finder:
         codes = self._codes(keys.columns)
         self._table: Integers | None = None
         if space <= max(_SPARSE * len(keys), _SMALL):
-            self._table = np.full(space + 1, -1, dtype=np.int64)
+            self._table = np.full(space + 1, -1, dtype=np.int32)
             self._table[codes] = np.arange(len(keys))
         else:
-            self._order = np.argsort(codes, kind="stable")
+            self._order = np.argsort(codes, kind="stable").astype(np.int32)
             self._sorted = codes[self._order]
 
     def find(self, columns: Sequence[Integers | int]) -> Integers:
@@ -227,6 +229,9 @@ class Figures:
 
     keys: Keys | Members
     numbers: Callable[[Any], Vector]
+
+    def __len__(self) -> int:
+        return len(self.keys.members if isinstance(self.keys, Members) else self.keys)
 
     @property
     def all_keys(self) -> Keys:

@@ -11,7 +11,7 @@ import numpy as np
 
 from optimizer.arrays.expressions import Linear, Number, Part, Rows, Scope, Terms, parts_of
 from optimizer.arrays.formulas import Fixed, Taken
-from optimizer.columns import narrow
+from optimizer.columns import small
 from optimizer.keys import Figures, Integers, Keys, Members, Names
 
 
@@ -89,8 +89,8 @@ class SetReader:
 
     def __iter__(self) -> Iterator[Any]:
         rows, count = self.reader.scope.rows, len(self.keys)
-        positions = np.tile(np.arange(count), rows.size)
-        owner = np.repeat(np.arange(rows.size), count)
+        positions = np.tile(np.arange(count, dtype=np.int32), rows.size)
+        owner = np.repeat(np.arange(rows.size, dtype=np.int32), count)
         return inner_rows(self.reader, self.keys.take(positions), owner)
 
 
@@ -105,11 +105,11 @@ class SetsReader:
         place = self.reader.positions(self.name, self.members.keys, key)
         if not len(self.members.members):
             return iter(())
-        starts = self.members.starts
-        counts = starts[place + 1] - starts[place]
-        owner = np.repeat(np.arange(len(place)), counts)
-        ends = np.cumsum(counts)
-        positions = np.arange(len(owner)) + (starts[place] - ends + counts)[owner]
+        starts = self.members.starts[place]
+        counts = self.members.starts[place + 1] - starts
+        owner = np.repeat(np.arange(len(place), dtype=np.int32), counts)
+        positions = np.arange(len(owner), dtype=np.int32)
+        positions += (starts - np.cumsum(counts) + counts).astype(np.int32)[owner]
         whence = Loop(self.members, key, positions)
         return inner_rows(self.reader, self.members.members.take(positions), owner, whence)
 
@@ -127,7 +127,7 @@ def inner_rows(reader: Reader, members: Keys, owner: Integers, whence: Loop | No
         yield variable if len(variable) > 1 else variable[0]
     finally:
         reader.scope.rows = outer
-        inner.loop = None  # a circle, which would keep the columns of the loop
+        inner.forget()
 
 
 class FigureReader:
@@ -143,7 +143,7 @@ class FigureReader:
             positions = loop.places(self.figures.keys, key)
         if positions is None:
             positions = self.reader.positions(self.name, self.figures.all_keys, key)
-        return Number(scope, scope.rows, Taken(self.name, narrow(positions)))
+        return Number(scope, scope.rows, Taken(self.name, small(positions)))
 
 
 class VariableReader:
@@ -154,5 +154,5 @@ class VariableReader:
 
     def __getitem__(self, index: Any) -> Linear:
         scope = self.reader.scope
-        columns = self.reader.positions(self.name, self.keys, flat(index)) + self.first
+        columns = self.reader.positions(self.name, self.keys, flat(index)) + np.int32(self.first)
         return Linear(scope, (Terms(scope.rows, columns, Fixed(1.0, scope.rows.size)),))

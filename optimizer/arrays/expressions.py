@@ -35,6 +35,11 @@ class Rows:
     loop: Any = None
     found: dict[tuple[Any, ...], Integers] = field(default_factory=dict)
 
+    def forget(self) -> None:
+        """Ends what would otherwise be circles, which keep the columns of a loop."""
+        self.loop = None
+        self.found.clear()
+
     def inside(self, other: Rows) -> bool:
         rows: Rows | None = self
         while rows is not None and rows is not other:
@@ -218,7 +223,7 @@ class Linear(_Algebra):
         """Row, column and coefficient of the terms, those with a coefficient of zero included; one part a term."""
         owners = (term.rows.owners(rows) for term in self.terms)
         return [
-            (np.arange(rows.size) if owner is None else owner, term.columns, term.coefficients)
+            (np.arange(rows.size, dtype=np.int32) if owner is None else owner, term.columns, term.coefficients)
             for owner, term in zip(owners, self.terms, strict=True)
         ]
 

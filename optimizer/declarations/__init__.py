@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from optimizer.columns import narrow
+from optimizer.columns import small
 from optimizer.declarations.capacities import declare_capacity, declare_growth, declare_hosts, declare_projects
 from optimizer.declarations.component import Declarations, Domain
 from optimizer.declarations.flows import declare_forms, declare_funds, declare_trade
@@ -45,7 +45,7 @@ def _indices(d: Declarations, instance: Instance) -> dict[str, Keys]:
         index = shape.indices[kind]
         if id(index) not in keys:
             parts = (of_year[index["t"]] if name == "t" else index[name] for name in columns)
-            keys[id(index)] = Keys(d.names, tuple(map(narrow, parts)))
+            keys[id(index)] = Keys(d.names, tuple(map(small, parts)))
     return {kind: keys[id(shape.indices[kind])] for kind in INDEX_COLUMNS}
 
 

@@ -101,7 +101,7 @@ def declare_projects(d: Declarations, instance: Instance, indices: Mapping[str, 
     startable, starts = [p for p in instance.projects if p.years], indices["start"]
     projects = d.names.keys([p.project for p in startable])
     d.set("PROJECTS", projects)
-    d.mapped("size", instance, _sizes)
+    d.mapped("size", d.names.keys(modelled), _sizes)
     d.figure("least_started", {p.project: 1.0 if p.committed else -INFINITY for p in startable})
     d.sets("START_YEARS", Members(projects, projects.find(starts.columns[:1], len(starts)), starts.parts(-1)))
     required = [(p.project, q) for p in instance.projects for q in p.requires if q in modelled]

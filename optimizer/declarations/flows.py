@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from optimizer.columns import Columns, Mask, narrow
+from optimizer.columns import Columns, Mask
 from optimizer.declarations.capacities import taken
 from optimizer.declarations.component import Declarations
 from optimizer.frames import NONE
@@ -34,9 +34,8 @@ def declare_forms(d: Declarations, instance: Instance, indices: Mapping[str, Key
     decided = np.isin(name, d.names.numbers(instance.decided_quantities))
     chosen = np.flatnonzero((family != d.names.number("quantity")) | decided)
     keys = forms.keys.take(chosen)
-    place = np.full(len(forms.keys), -1, dtype=np.int64)
+    place = np.full(len(forms.keys), -1, dtype=np.int32)
     place[chosen] = np.arange(len(chosen))
-    place = narrow(place)
     d.figure("constant", Figures(keys, lambda other: other.forms.constant[chosen]))
     for kind, sets in FORM_SETS.items():
         entries = forms.entries[kind]
