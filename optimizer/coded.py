@@ -95,7 +95,7 @@ class CodedPlan:
         by_year = _ByYear(years)
         of_place = by_year.table(places.find((own["region"], own[subject]), len(own)), own, len(places))[:-1]
         of_kind = by_year.table(kind_of[common[subject]], common, len(common))[kind_of[places.columns[1]]]
-        found = np.full((len(places), len(years)), NONE, dtype=np.int64)
+        found = np.full((len(places), len(years)), NONE, dtype=np.int32)
         for known in (of_place, of_kind):
             for slots in (by_year.slots,) if exact else (by_year.slots, [_YEARLESS]):
                 found = np.where(found == NONE, known[:, slots], found)
@@ -118,7 +118,7 @@ class _ByYear:
 
     def table(self, place: Integers, stated: Columns, count: int) -> Integers:
         """The numbers of the figures by place and year; one more row is for those whose place is -1."""
-        found = np.full((count + 1, self._others + 1), NONE, dtype=np.int64)
+        found = np.full((count + 1, self._others + 1), NONE, dtype=np.int32)
         found[place, self._slot_of.take(stated["year"], mode="clip")] = stated["number"]
         return found
 

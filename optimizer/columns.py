@@ -88,11 +88,6 @@ def narrow(column: Integers) -> Integers:
     return column.astype(np.int32) if fits else column
 
 
-def small(column: Integers) -> Integers:
-    """In four bytes: for rows, columns and names of a program, of which HiGHS takes no more than fit."""
-    return column.astype(np.int32, copy=False)
-
-
 def stacked(*parts: Columns) -> Columns:
     """The rows of all parts, with the columns of the first, which the others have, too."""
     return Columns({name: np.concatenate([part[name] for part in parts]) for name in parts[0]._columns})

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, overload
 
-from optimizer.columns import small
-from optimizer.keys import Keys
+from optimizer.keys import Keys, small
 
 Label = tuple[str | int, ...]
 

@@ -13,11 +13,11 @@ import scipy.sparse as sp
 
 from optimizer.arrays.formulas import Fixed, Formula, Taken, Values
 from optimizer.arrays.model import ArrayModel, Block, Part
-from optimizer.columns import Mask, small
+from optimizer.columns import Mask
 from optimizer.declarations import declare
 from optimizer.equations import EQUATIONS, goal_shortfall, weighted_quantities
 from optimizer.instance import Instance
-from optimizer.keys import Integers, Keys, Vector
+from optimizer.keys import Integers, Keys, Vector, small
 from optimizer.labels import Labels
 from optimizer.program import LinearProgram, Stage
 
@@ -26,9 +26,12 @@ class Assembly:
     """Made from one instance, for all of the same structure."""
 
     def __init__(self, instance: Instance) -> None:
+        entries = self._read(instance)  # what it was read with is let go of
+        self._matrix = _Matrix(entries, (len(self._rows), len(self._columns)))
+
+    def _read(self, instance: Instance) -> _Entries:
         m = ArrayModel(instance.shape.coded.names)
         declare(m, instance)
-        self._numbers = m.numbers
         entries, rows = _Entries(m.sizes), list[tuple[str, Keys]]()
         self._bounds: list[Callable[[Values], tuple[Vector, Vector]]] = []
         for equation in EQUATIONS:
@@ -36,11 +39,12 @@ class Assembly:
             entries.add(block)
             rows.append((block.name, block.keys))
             self._bounds.append(block.bounds)
+        self._numbers = m.numbers
         self._rows, self._columns = Labels(rows), Labels(m.columns)
         self._column_bounds, self._integer = m.bounds(), m.integer()
-        self._matrix = _Matrix(entries, (len(self._rows), len(self._columns)))
         self._goals = m.costs(goal_shortfall) if len(m.SHORTFALLS) or len(m.EXCESSES) else None
         self._stages = [m.costs(weighted_quantities, k) for k in range(len(instance.scenario.objective))]
+        return entries
 
     def program(self, instance: Instance) -> LinearProgram:
         """The program with the numbers of an instance of this structure."""

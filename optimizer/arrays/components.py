@@ -11,8 +11,7 @@ import numpy as np
 
 from optimizer.arrays.expressions import Linear, Number, Part, Rows, Scope, Terms, parts_of
 from optimizer.arrays.formulas import Fixed, Taken
-from optimizer.columns import small
-from optimizer.keys import Figures, Integers, Keys, Members, Names
+from optimizer.keys import Figures, Integers, Keys, Members, Names, small
 
 
 class Reader:

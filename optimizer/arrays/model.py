@@ -12,10 +12,9 @@ import numpy.typing as npt
 from optimizer.arrays.components import FigureReader, Reader, SetReader, SetsReader, VariableReader
 from optimizer.arrays.expressions import Linear, Relation, Rows, linear, parts_of
 from optimizer.arrays.formulas import Formula, Spread, Values
-from optimizer.columns import small
 from optimizer.declarations.component import Declarations, Domain
 from optimizer.equations.equation import Equation
-from optimizer.keys import Figures, Integers, Keys, Members, Names, Vector
+from optimizer.keys import Figures, Integers, Keys, Members, Names, Vector, small
 from optimizer.program import INFINITY
 
 
@@ -133,10 +132,9 @@ def _related(name: str, keys: Keys, rows: Rows, relation: Relation) -> Block:
                 chosen = small(np.flatnonzero(side))
                 parts.append(Part(row[chosen], column[chosen], sign, Spread(formula, chosen)))
     to_left, to_right, equality = left.constant(rows), right.constant(rows), relation.equality
-    turn = np.where(turned, -1.0, 1.0)
 
     def bounds(figures: Values) -> tuple[Vector, Vector]:
-        side = turn * (to_right.of(figures) - to_left.of(figures)) + 0.0  # one zero, not two
+        side = np.where(turned, -1.0, 1.0) * (to_right.of(figures) - to_left.of(figures)) + 0.0  # one zero, not two
         lower = side if equality else np.where(turned, side, -INFINITY)
         upper = side if equality else np.where(turned, INFINITY, side)
         return lower, upper

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from optimizer.columns import small
 from optimizer.declarations.capacities import declare_capacity, declare_growth, declare_hosts, declare_projects
 from optimizer.declarations.component import Declarations, Domain
 from optimizer.declarations.flows import declare_forms, declare_funds, declare_trade
 from optimizer.declarations.policy import declare_budgets, declare_indicators, declare_objectives
 from optimizer.forms import INDEX_COLUMNS
 from optimizer.instance import Instance
-from optimizer.keys import Keys
+from optimizer.keys import Keys, small
 
 __all__ = ["declare"]
 

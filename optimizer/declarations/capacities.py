@@ -25,7 +25,7 @@ def declare_capacity(d: Declarations, instance: Instance, indices: Mapping[str, 
     operated = indices["output"]
     d.set("OPERATED", operated)
     for name, parameter in (("inherited_capacity", "base_capacity"), ("inherited_output", "base_output")):
-        inherited = np.full((len(shape.places), len(years)), NONE)
+        inherited = np.full((len(shape.places), len(years)), NONE, dtype=np.int32)
         inherited[:, :1] = shape.of_activities(parameter, [0])
         d.figure(name, Figures(operated, taken(inherited.ravel())))
     retired = shape.of_activities("retirement", years, exact=True)

@@ -71,7 +71,7 @@ def declare_trade(d: Declarations, instance: Instance, indices: Mapping[str, Key
         d.set(name, keys)
         d.figure(figure, Figures(keys, taken(number[number != NONE])))
     stores, every = _traded(instance, "stock"), len(horizon.all)
-    initial = np.full((len(stores), every), NONE)
+    initial = np.full((len(stores), every), NONE, dtype=np.int32)
     initial[:, :1] = shape.of_flows("initial_stock", stores, [0])
     d.figure("initial_stock", Figures(indices["stock"], taken(initial.ravel())))
     least = np.repeat(shape.of_flows("final_stock", stores, [0]), every)
