@@ -52,7 +52,7 @@ def form_terms(
     keys = coded.names.keys(_places(plan))
     places = Columns(dict(zip(_PLACE, keys.columns, strict=True)))
     quantities = quantity_terms(plan, coded, draws, indices)
-    rows = draws.rows.but(draw=np.arange(len(draws.rows)), size_of=NONE, minus=0)
+    rows = draws.rows.but(draw=np.arange(len(draws.rows), dtype=np.int32), size_of=NONE, minus=0)
     parts = [
         _addressed(coded, "quantity", quantities.but(region=coded.blank), places, years),
         _addressed(coded, "balance", _on_commodities(coded, draws, rows), places, years),
@@ -84,4 +84,4 @@ def _addressed(coded: CodedPlan, family: str, terms: Columns, places: Columns, y
     place = terms.but(family=coded.number(family)).place_in(places, _PLACE)
     known = place >= 0
     form = place * len(years) + terms["year"] - years[0]
-    return terms.but(form=form).only(FORM_TERM).take(known).narrow()
+    return terms.but(form=form).only(FORM_TERM).take(known).narrow("kind", "minus")

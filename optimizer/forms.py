@@ -171,4 +171,4 @@ def _grouped(form: Integers, variable: Integers, terms: Integers, variables: int
     code = code[order]
     starts = np.flatnonzero(np.diff(code, prepend=-1))
     pattern = Entries(narrow(code[starts] // space), narrow(code[starts] % space), np.empty(0))
-    return _Groups(narrow(terms[order]), None if len(starts) == len(terms) else starts, pattern)
+    return _Groups(narrow(terms[order]), None if len(starts) == len(terms) else narrow(starts), pattern)

@@ -52,7 +52,8 @@ class Shape:
     def forms(self, values: Vector, amounts: Vector) -> Forms:
         """From the canonical value of every figure and the amount of every draw."""
         one, drawn_or_one = np.append(values, 1.0), np.append(amounts, 1.0)
-        amount = self._factor * drawn_or_one[self.terms["draw"]]
+        amount = drawn_or_one[self.terms["draw"]]
+        np.negative(amount, out=amount, where=self.terms["minus"] != 0)
         sized = self._sized
         amount[sized] *= one[self.terms["size_of"][sized]]
         return self.pattern.forms(amount)
@@ -73,10 +74,6 @@ class Shape:
     def sorted_places(self) -> Integers:
         """The active places in the order of their names."""
         return np.array(sorted(range(len(self.active)), key=self.active.__getitem__), dtype=np.int64)
-
-    @cached_property
-    def _factor(self) -> Vector:
-        return np.where(self.terms["minus"] != 0, -1.0, 1.0)
 
     @cached_property
     def _sized(self) -> Integers:
@@ -134,7 +131,7 @@ def _shape(asked: _Asked) -> Shape:
     keys = form_keys(plan, coded, horizon.all)
     pattern = FormPattern(keys, terms["form"], terms["kind"], terms["variable"], variables)
     base = base_values(plan, options)
-    return Shape(coded, active, places, variables, indices, draws, terms.narrow(), pattern, base, has_value)
+    return Shape(coded, active, places, variables, indices, draws, terms, pattern, base, has_value)
 
 
 _EMPTY = np.empty(0, dtype=np.int64)
