@@ -53,17 +53,17 @@ def declare_indicators(d: Declarations, instance: Instance) -> None:
     d.mapped("ratio", d.names.keys(_ratios(instance)), _ratios)
     d.mapped("indicator_lower", keys, partial(_sides, (">=", "="), -INFINITY))
     d.mapped("indicator_upper", keys, partial(_sides, ("<=", "="), INFINITY))
-    goal = np.array([t.standing == "goal" for t, _ in rows.values()], dtype=bool)
+    goals = {k: t for k, (t, _) in enumerate(rows.values()) if t.standing == "goal"}
     years = keys.parts(-1)
     for name, sets, missed, senses in (
         ("shortfall", "SHORT_YEARS", "SHORTFALLS", (">=", "=")),
         ("excess", "EXCESS_YEARS", "EXCESSES", ("<=", "=")),
     ):
-        members = np.flatnonzero(goal & [t.sense in senses for t, _ in rows.values()])
+        members = np.array([k for k, t in goals.items() if t.sense in senses], dtype=np.int32)
         d.variable(name, keys.take(members))
         d.set(missed, keys.take(members))
         d.sets(sets, Members(keys, members, years.take(members)))
-    d.mapped("goal_weight", keys.take(goal), _goal_weights)
+    d.mapped("goal_weight", keys.take(np.array(list(goals), dtype=np.int32)), _goal_weights)
 
 
 def _rows(instance: Instance) -> dict[Any, tuple[Target, float]]:
