@@ -13,7 +13,7 @@ from model_data import Plan
 from optimizer import report, report_places
 from optimizer.bases import Bases
 from optimizer.conflict import Conflict, find_conflict
-from optimizer.decomposition.choice import Method
+from optimizer.decomposition.method import Method
 from optimizer.foresight import Solved, solve_with_foresight
 from optimizer.instance import Instance
 from optimizer.levels import Levels

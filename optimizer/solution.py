@@ -13,7 +13,8 @@ import numpy as np
 from optimizer.attempts import run_usable
 from optimizer.bases import Bases
 from optimizer.certificate import GAP_TOLERANCE, Certificate, admissible, certify, integrality
-from optimizer.decomposition.choice import Method, by_blocks
+from optimizer.decomposition.choice import by_blocks
+from optimizer.decomposition.method import Method
 from optimizer.decomposition.solve import refuse_undecomposable, solve_by_blocks
 from optimizer.decomposition.start import approach
 from optimizer.holds import with_hold
@@ -83,11 +84,12 @@ def solve_program(
 
     With ``bases`` every stage starts where the nearest program that was solved before ended, and where this one ends is
     kept there (see ``optimizer.bases``). ``found`` gets, now and then while branch and bound goes on, what the result
-    would be if it were cancelled then. Programs of very many regions are decomposed (``decomposition.choice``) unless
-    ``method`` says otherwise. Raises QuestionError where it asks for blocks of a program that has none.
+    would be if it were cancelled then. Programs of very many regions without such a start are decomposed
+    (``decomposition.choice``) unless ``method`` says otherwise. Raises QuestionError where it asks for blocks of a
+    program that has none.
     """
     starts = () if bases is None else bases.nearest(program)
-    if not starts and by_blocks(program, method):
+    if (method is Method.BLOCKS or not starts) and by_blocks(program, method):
         return _decomposed(program, limits, progress)
     solution = _solved(program, limits or Limits(), progress, starts, found)
     if bases is not None and solution.status is Status.OPTIMAL and len(solution.stages) == len(program.stages):

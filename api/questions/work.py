@@ -91,7 +91,8 @@ def what_if(posed: Posed, asked: kinds.WhatIf) -> Document:
 
     found = posed.found
     incumbent = None if found is None else lambda answer: found(document(answer))
-    return document(solve(posed.plan, posed.scenario, posed.limits, posed.progress, posed.bases, incumbent))
+    answer = solve(posed.plan, posed.scenario, posed.limits, posed.progress, posed.bases, incumbent, asked.method)
+    return document(answer)
 
 
 # Asked again with other words or other pieces, a curve is not traced again.

@@ -105,6 +105,15 @@ def test_an_exchange_rate_foretells_the_next_answer(ask):
     assert more["objective"]["value"] - base["objective"]["value"] == pytest.approx(0.01 * rate["price"], rel=1e-6)
 
 
+def test_the_way_of_solving_can_be_chosen(ask):
+    """By blocks the optimum is the same, and prices are not listed."""
+    whole, blocks, left = (ask({"method": way} if way else {}).json() for way in ("whole", "blocks", None))
+    assert blocks["objective"]["value"] == pytest.approx(whole["objective"]["value"], rel=1e-8)
+    assert (bool(whole["tables"]["exchange_rates"]), blocks["tables"]["exchange_rates"]) == (True, [])
+    assert "blocks" in blocks["sentence"]
+    assert left["tables"] == whole["tables"]
+
+
 def test_only_the_tables_asked_for_are_sent(ask):
     assert list(ask({"tables": ["grades"]}).json()["tables"]) == ["grades"]
     assert ask({"tables": []}).json()["tables"] == {}
