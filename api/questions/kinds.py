@@ -8,7 +8,6 @@ from pydantic import ConfigDict, Field, FiniteFloat, model_validator
 from pydantic_core import PydanticCustomError
 
 from api.questions.asked import Asked, Name, Strict
-from optimizer.decomposition.method import Method
 from optimizer.scenario import Years
 
 AnswerTable = Literal[
@@ -49,8 +48,8 @@ class WhatIf(Asked):
     tables: list[AnswerTable] = Field(
         default=list(DEFAULT_TABLES), max_length=20, description="tables of the answer that are wanted"
     )
-    method: Method = Field(
-        Method.AUTOMATIC,
+    method: Literal["automatic", "whole", "blocks"] = Field(
+        "automatic",
         description="solved as a whole, by blocks of regions, or as the number of regions suggests; by blocks, prices "
         "of limits are not listed, and a plan that does not fall into blocks is refused",
     )

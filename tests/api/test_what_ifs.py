@@ -13,9 +13,10 @@ import pytest
 
 from api.formats import XLSX, records
 from api.questions.asked import Changes
-from api.questions.kinds import AnswerTable
+from api.questions.kinds import AnswerTable, WhatIf
 from api.questions.registry import FINAL
 from optimizer import TABLES, Scenario, Status, load_scenario, solve
+from optimizer.decomposition.method import Method
 
 
 def budget(value, year=2007):
@@ -51,6 +52,7 @@ def test_a_question_can_say_what_a_scenario_file_can():
     identity = {"scenario", "name_zh", "name_en", "shows_zh", "shows_en", "based_on"}
     assert set(Changes.model_fields) == set(Scenario.model_fields) - identity
     assert get_args(AnswerTable) == TABLES
+    assert get_args(WhatIf.model_fields["method"].annotation) == tuple(Method)
 
 
 def clean(value):
