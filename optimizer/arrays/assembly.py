@@ -136,9 +136,9 @@ class _Matrix:
     def __init__(self, entries: _Entries, shape: tuple[int, int]) -> None:
         self._shape, self._pool = shape, entries.pool
         source, self._slot, self._starts, self._indices = _by_columns(*entries.taken(), shape=shape)
-        negative = source < 0
-        self._sign = np.where(negative, np.int8(-1), np.int8(1)) if negative.any() else None
-        self._source: Integers = np.where(negative, ~source, source)
+        turned = source >> 31  # all bits where the number is below 0, else none
+        self._sign = (turned | 1).astype(np.int8) if turned.any() else None
+        self._source: Integers = source ^ turned
         self._dropped: tuple[Mask, Integers, Integers] | None = None
 
     def of(self, figures: Values) -> sp.csc_array:
