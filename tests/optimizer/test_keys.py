@@ -1,14 +1,16 @@
 """Keys by columns against plain look-ups: where keys stand in others, which figure holds, who is host, who trades."""
 
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.scaled import scaled_plan
-from model_data import default_plan_path, load_plan
+from model_data import Plan, default_plan_path, load_plan
 from model_data.schema import TABLE
 from optimizer import load_scenario, resolve
 from optimizer.arrays.model import ArrayModel
@@ -74,10 +76,21 @@ def holding(plan, table, parameter, place, year, *, exact):
     return NONE
 
 
+def stated_twice():
+    """The plan of three regions with figures of one region, or of one year, or of both, beside those for all."""
+    plan = PLANS["three"]
+    frames = {name: plan.table(name) for name in TABLE}
+    figures, regions = frames["activity_figures"], frames["regions"]["region"].tolist()
+    common = figures[figures["region"] == ""]
+    more = [common.assign(region=regions[0]), common.assign(year=2007), common.assign(region=regions[1], year=2006)]
+    every = pd.concat([figures, *more]).astype(figures.dtypes.to_dict())
+    frames["activity_figures"] = every.drop_duplicates(list(TABLE["activity_figures"].key)).reset_index(drop=True)
+    return Plan(plan.settings, plan.scenario_texts, MappingProxyType(frames))
+
+
 @pytest.mark.parametrize("exact", [False, True])
-@pytest.mark.parametrize("name", ["specimen", "three"])
-def test_the_figure_that_holds(name, exact):
-    plan = PLANS[name]
+@pytest.mark.parametrize("plan", [PLANS["specimen"], stated_twice()], ids=["specimen", "stated twice"])
+def test_the_figure_that_holds(plan, exact):
     shape = resolve(plan, load_scenario(plan)).shape
     years, places = [2007, 2006, 2007, 0], shape.places.tuples()
     for parameter in sorted(set(plan.table("activity_figures")["parameter"])):
