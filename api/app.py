@@ -21,6 +21,7 @@ from api.admission import Counter
 from api.engines.engine import Engine
 from api.engines.threads import ThreadEngine
 from api.errors import ApiError, InvalidRequestError, UnknownAddressError, UnreadableError, WrongMethodError, render
+from api.heads import Heads
 from api.middleware import INTERNAL, Guard
 from api.plans.endpoints import router as plans
 from api.plans.library import Library
@@ -94,6 +95,7 @@ def create_app(
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(StoreError)(_not_stored)
     health.prepare(app, app.state.pool)
+    app.add_middleware(Heads)
     app.add_middleware(Guard, settings=settings, gate=Gate(settings, keyring), metrics=app.state.metrics)
     app.openapi = partial(documentation.describe, app)  # type: ignore[method-assign]  # as FastAPI documents it
     return app
@@ -137,9 +139,8 @@ def _methods(request: Request, named: str) -> list[str]:
     routes = [
         route for router in ROUTERS for route in router.routes if route.matches(request.scope)[0] is not Match.NONE
     ]
-    return sorted(
-        {*named.split(", "), *(method for route in routes for method in getattr(route, "methods", ()))} - {""}
-    )
+    found = {*named.split(", "), *(method for route in routes for method in getattr(route, "methods", ()))} - {""}
+    return sorted(found | ({"HEAD"} if "GET" in found else set()))
 
 
 async def _invalid(request: Request, error: RequestValidationError) -> Response:
