@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from model_data.problems import Rule
+from model_data.problems import Rule, Said
 
 MAX_TEXT = 10_000  # characters in one cell
 MAX_NUMBER = 1e15  # nothing in a regional plan is larger in any unit
@@ -91,7 +91,7 @@ def read_integer(text: str) -> int | Finding:
     if _INTEGER.fullmatch(text):
         return int(text)
     right = unicodedata.normalize("NFKC", text)
-    shown = right if _INTEGER.fullmatch(right) else "a whole number such as 2005"
+    shown = right if _INTEGER.fullmatch(right) else Said("a whole number such as 2005", "整数，如 2005")
     return NOT_AN_INTEGER, {"text": text[:60], "right": shown}
 
 
@@ -116,14 +116,17 @@ def read_text(text: str) -> str | Finding:
     return text
 
 
-def _plain_number(text: str) -> str:
+def _plain_number(text: str) -> str | Said:
     """What the writer probably meant, as advice only."""
     plain = unicodedata.normalize("NFKC", text).replace(",", "").replace(" ", "")
     if _NUMBER.fullmatch(plain):
         return plain
     if plain.endswith("%") and _NUMBER.fullmatch(plain[:-1]):
-        return f"{plain[:-1]} and put % into the column unit"
-    return "a decimal number such as 12.5, or leave the cell blank and say in the note why"
+        return Said(f"{plain[:-1]} and put % into the column unit", f"{plain[:-1]}，并在单位列写 %")
+    return Said(
+        "a decimal number such as 12.5, or leave the cell blank and say in the note why",
+        "数字，如 12.5；没有数值则留空，并在备注中说明原因",
+    )
 
 
 READERS: dict[str, CellReader] = {"number": read_number, "integer": read_integer, "name": read_name, "flag": read_flag}

@@ -48,7 +48,7 @@ ILLEGAL_VALUE = Rule(
 WRONG_UNIT = Rule(
     "wrong_unit",
     "{detail}",
-    "{detail_zh}",
+    "{detail}",
     "Give the value in {right}, or in a unit that converts to it",
     "请以 {right} 或可换算的单位给出",
 )
@@ -173,4 +173,4 @@ def _unit_factor(table: str, row: int, change: Mapping[str, Any], unit: str) -> 
     try:
         return factor(str(change["unit"]), unit)
     except UnitError as error:
-        raise DataError([WRONG_UNIT.at(table, row + 2, "unit", detail=error, detail_zh=error.zh, right=unit)]) from None
+        raise DataError([WRONG_UNIT.at(table, row + 2, "unit", detail=error, right=unit)]) from None

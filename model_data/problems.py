@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 MAX_SHOWN = 200  # problems that the text of a DataError lists; ``problems`` holds all
@@ -29,13 +29,32 @@ class Problem:
         parts = (self.table, f"row {self.row}" if self.row is not None else "", self.column)
         return ", ".join(part for part in parts if part)
 
+    @property
+    def place_zh(self) -> str:
+        parts = (self.table, f"第 {self.row} 行" if self.row is not None else "", self.column)
+        return "，".join(part for part in parts if part)
+
     def __str__(self) -> str:
         return f"{self.place}: {self.message_en}. {self.remedy_en}.\n    {self.message_zh}。{self.remedy_zh}。"
 
 
 @dataclass(frozen=True)
+class Said:
+    """A value of a problem that reads differently in the two languages."""
+
+    en: str
+    zh: str
+
+    def __str__(self) -> str:
+        return self.en
+
+
+@dataclass(frozen=True)
 class Rule:
-    """A rule with its message and remedy as templates; ``at`` makes the problem of one place."""
+    """A rule with its message and remedy as templates; ``at`` makes the problem of one place.
+
+    A value that has ``zh`` (``Said``, ``UnitError``) is shown as that in Chinese.
+    """
 
     code: str
     en: str
@@ -44,9 +63,15 @@ class Rule:
     remedy_zh: str
 
     def at(self, table: str, row: int | None = None, column: str = "", **values: object) -> Problem:
-        shown: Mapping[str, object] = {"table": table, "row": row, "column": column, **values}
-        texts = (template.format_map(dict(shown)) for template in (self.en, self.zh, self.remedy_en, self.remedy_zh))
-        return Problem(self.code, table, row, column, *texts)
+        en = {"table": table, "row": row, "column": column, **values}
+        zh = {name: getattr(value, "zh", value) for name, value in en.items()}
+        said = (
+            self.en.format_map(en),
+            self.zh.format_map(zh),
+            self.remedy_en.format_map(en),
+            self.remedy_zh.format_map(zh),
+        )
+        return Problem(self.code, table, row, column, *said)
 
 
 @dataclass

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from model_data.cells import is_name
-from model_data.problems import Problem, Rule, nearest
+from model_data.problems import Problem, Rule, Said, nearest
 from model_data.schema import SETTINGS, Setting
 
 FILE = "plan.toml"
@@ -105,14 +105,20 @@ def _type_problems(setting: Setting, value: object) -> list[Problem]:
 
 def _year_problems(settings: Settings) -> list[Problem]:
     base, first, last = settings.base_year, settings.first_year, settings.last_year
-    legal = f"a year between {FIRST_LEGAL_YEAR} and {LAST_LEGAL_YEAR}"
-    wrong: list[tuple[str, int, str]] = []
+    legal = _between(FIRST_LEGAL_YEAR, LAST_LEGAL_YEAR)
+    wrong: list[tuple[str, int, Said]] = []
     if not FIRST_LEGAL_YEAR <= base <= LAST_LEGAL_YEAR:
         wrong.append(("base_year", base, legal))
     if first != base + 1:
-        wrong.append(("first_year", first, f"{base + 1}, the year after the base year {base}"))
+        next_year = Said(f"{base + 1}, the year after the base year {base}", f"{base + 1}，即基年 {base} 的次年")
+        wrong.append(("first_year", first, next_year))
     if not first <= last < first + MAX_PLAN_YEARS:
-        wrong.append(("last_year", last, f"a year from {first} to {first + MAX_PLAN_YEARS - 1}"))
+        wrong.append(("last_year", last, _between(first, first + MAX_PLAN_YEARS - 1)))
     if not 0 <= settings.closing_years <= MAX_CLOSING_YEARS:
-        wrong.append(("closing_years", settings.closing_years, f"0 to {MAX_CLOSING_YEARS}"))
+        few = Said(f"0 to {MAX_CLOSING_YEARS}", f"0 至 {MAX_CLOSING_YEARS}")
+        wrong.append(("closing_years", settings.closing_years, few))
     return [WRONG_VALUE.at(FILE, None, column, value=value, right=right) for column, value, right in wrong]
+
+
+def _between(first: int, last: int) -> Said:
+    return Said(f"a year from {first} to {last}", f"{first} 至 {last} 年")

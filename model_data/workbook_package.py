@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model_data.file_rules import MAX_FILE_BYTES, TOO_BIG
-from model_data.problems import Problem, Rule
+from model_data.problems import Problem, Rule, Said
 
 MAX_PACKAGE_BYTES = 128 * 2**20  # unpacked
 MAX_PARTS = 1000
@@ -48,7 +48,7 @@ MERGED = Rule(
 HIDDEN = Rule(
     "hidden_cells",
     "{what} {number} is hidden",
-    "第 {number} {what_zh}被隐藏",
+    "第 {number} {what}被隐藏",
     "Unhide {what} {number} and clear all filters, so that everything that counts is seen",
     "请取消隐藏并清除筛选，使所有数据可见",
 )
@@ -72,8 +72,8 @@ class SheetFindings:
 
     def problems(self, table: str) -> list[Problem]:
         found = [MERGED.at(table, _row(ref), range=ref) for ref in self.merged]
-        found += [HIDDEN.at(table, row, what="row", what_zh="行", number=row) for row in self.hidden_rows]
-        found += [HIDDEN.at(table, None, what="column", what_zh="列", number=number) for number in self.hidden_columns]
+        found += [HIDDEN.at(table, row, what=Said("row", "行"), number=row) for row in self.hidden_rows]
+        found += [HIDDEN.at(table, None, what=Said("column", "列"), number=number) for number in self.hidden_columns]
         return found
 
 

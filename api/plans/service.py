@@ -80,7 +80,7 @@ def faults_of(error: DataError, place: str) -> list[Fault]:
         Fault(
             problem.rule,
             place,
-            Text(f"{problem.place}: {problem.message_zh}", f"{problem.place}: {problem.message_en}"),
+            Text(f"{problem.place_zh}：{problem.message_zh}", f"{problem.place}: {problem.message_en}"),
             Text(problem.remedy_zh, problem.remedy_en),
             (problem.table, problem.row, problem.column),
         )

@@ -27,7 +27,7 @@ UNKNOWN_REFERENCE = Rule(
 NO_UNIT = Rule(
     "no_unit",
     "{detail}",
-    "{detail_zh}",
+    "{detail}",
     "Write a unit such as {right}",
     "请写单位，例如 {right}",
 )
@@ -126,7 +126,7 @@ def _units(draft: Draft, table: Table, column: Column) -> Iterator[Problem]:
             parse(text)
         except UnitError as error:
             right = wanted.get(line) or "万t"
-            yield NO_UNIT.at(table.name, line, column.name, detail=error, detail_zh=error.zh, right=right)
+            yield NO_UNIT.at(table.name, line, column.name, detail=error, right=right)
 
 
 def _year_lists(draft: Draft, table: Table, column: Column) -> Iterator[Problem]:

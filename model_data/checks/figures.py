@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from model_data.checks.draft import Draft
-from model_data.problems import Problem, Rule
+from model_data.problems import Problem, Rule, Said
 from model_data.units import CALENDAR_YEAR, DIMENSIONLESS, UnitError, factor
 
 NO_NOTE = Rule(
@@ -26,7 +26,7 @@ OUT_OF_RANGE = Rule(
 WRONG_DIMENSION = Rule(
     "wrong_dimension",
     "{detail}, the unit of this figure",
-    "{detail_zh}，后者是该数的单位",
+    "{detail}，后者是该数的单位",
     "Write the value in {right}, or in a unit that converts to it",
     "请以 {right} 或可换算的单位填写",
 )
@@ -123,8 +123,8 @@ def dimensions(draft: Draft) -> Iterator[Problem]:
             try:
                 factor(row.unit, target)
             except UnitError as error:
-                right = "% or 1" if target == DIMENSIONLESS else target
-                yield WRONG_DIMENSION.at(name, row.Index, "unit", detail=error, detail_zh=error.zh, right=right)
+                right = Said("% or 1", "% 或 1") if target == DIMENSIONLESS else target
+                yield WRONG_DIMENSION.at(name, row.Index, "unit", detail=error, right=right)
 
 
 def sizes(draft: Draft) -> Iterator[Problem]:

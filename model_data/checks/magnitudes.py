@@ -8,7 +8,7 @@ from typing import Any
 from model_data.base_year import base_year_values
 from model_data.canonical import budget_units
 from model_data.checks.draft import Draft
-from model_data.problems import Problem, Rule, nearest
+from model_data.problems import Problem, Rule, Said, nearest
 from model_data.schema import TABLE
 from model_data.units import UnitError, compatible, factor, is_unit, quotient, similar_units
 
@@ -101,8 +101,12 @@ def _implausible(bound: Any, usual: str, row: Any) -> Iterator[Problem]:
     if bound.low * (1 - _SLACK) <= number <= bound.high * (1 + _SLACK):
         return
     fitting = _fitting(row, usual, bound.low, bound.high)
-    interval = f"a value between {bound.low:g} and {bound.high:g} {usual}"
-    right = f"{row.value:g} {' / '.join(fitting)}, if that is meant" if fitting else interval
+    right = Said(
+        f"a value between {bound.low:g} and {bound.high:g} {usual}", f"{bound.low:g} 至 {bound.high:g} {usual} 的值"
+    )
+    if fitting:
+        meant = f"{row.value:g} {' / '.join(fitting)}"
+        right = Said(f"{meant}, if that is meant", f"{meant}（若本意如此）")
     values = {"value": row.value, "unit": row.unit, "low": bound.low, "high": bound.high, "usual": usual}
     column = "unit" if fitting else "value"
     yield IMPLAUSIBLE.at(bound.table, row.Index, column, **values, right=right, line=bound.Index)
@@ -172,7 +176,9 @@ def _far(table: str, row: Any, canonical: str | None, base: float, quantity: str
     if 1 / FARTHEST <= times <= FARTHEST:
         return
     fitting = _fitting(row, canonical, abs(base) / 10, abs(base) * 10)
-    right = f"{row.value:g} {' / '.join(fitting)}" if fitting else f"a figure of the order of {base:g} {canonical}"
+    right: Said | str = Said(f"a figure of the order of {base:g} {canonical}", f"量级为 {base:g} {canonical} 的数值")
+    if fitting:
+        right = f"{row.value:g} {' / '.join(fitting)}"
     values = {"value": row.value, "unit": row.unit, "times": times, "base": base, "canonical": canonical}
     yield FAR_FROM_BASE.at(table, row.Index, "unit" if fitting else "value", **values, right=right, quantity=quantity)
 

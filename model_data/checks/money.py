@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from model_data.checks.draft import Draft
-from model_data.problems import Problem, Rule, nearest
+from model_data.problems import Problem, Rule, Said, nearest
 
 ONE_STATEMENT = Rule(
     "one_statement",
@@ -19,7 +19,7 @@ ONE_STATEMENT = Rule(
 SHARE_OF = Rule(
     "share_of",
     "{reason}",
-    "{reason_zh}",
+    "{reason}",
     "Write {right}",
     "请写 {right}",
 )
@@ -72,29 +72,31 @@ def budgets(draft: Draft) -> Iterator[Problem]:
     for row in draft.rows("budgets"):
         ways_here = ways[row.budget]
         if len(ways_here) != 1 or (ways_here == {"base"} and row.budget not in bases):
-            stated = " + ".join(sorted(ways_here)) if len(ways_here) > 1 else "growth" if ways_here else "nothing"
+            grown = "growth" if ways_here else Said("nothing", "无")
+            stated = " + ".join(sorted(ways_here)) if len(ways_here) > 1 else grown
             yield ONE_STATEMENT.at("budgets", row.Index, "budget", budget=row.budget, stated=stated)
         if "share" in ways_here and not row.of:
             yield _share_of(
                 row.Index,
-                f"the share of {row.budget} is of no budget",
-                f"{row.budget} 的占比没有基数",
+                Said(f"the share of {row.budget} is of no budget", f"{row.budget} 的占比没有基数"),
                 nearest(row.budget, draft.names("budgets") - {row.budget}),
             )
         if row.of and "share" not in ways_here:
             yield _share_of(
                 row.Index,
-                f"{row.budget} is of {row.of} and states no share",
-                f"{row.budget} 没有给出份额",
-                f"nothing, or add a share of {row.budget} to budget_figures",
+                Said(f"{row.budget} is of {row.of} and states no share", f"{row.budget} 没有给出份额"),
+                Said(
+                    f"nothing, or add a share of {row.budget} to budget_figures",
+                    f"空白，或在 budget_figures 中给出 {row.budget} 的 share",
+                ),
             )
     for chain in circles({row.budget: [row.of] if row.of else [] for row in draft.rows("budgets")}):
         names = ", ".join(chain[:-1])
         yield CIRCLE.at("budgets", lines[chain[0]], "of", chain=" -> ".join(chain), names=names)
 
 
-def _share_of(line: int, reason: str, reason_zh: str, right: str) -> Problem:
-    return SHARE_OF.at("budgets", line, "of", reason=reason, reason_zh=reason_zh, right=right)
+def _share_of(line: int, reason: Said, right: Said | str) -> Problem:
+    return SHARE_OF.at("budgets", line, "of", reason=reason, right=right)
 
 
 def funds(draft: Draft) -> Iterator[Problem]:

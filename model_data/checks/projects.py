@@ -8,12 +8,12 @@ from typing import Any
 
 from model_data.checks.draft import Draft, parts
 from model_data.checks.money import CIRCLE, circles
-from model_data.problems import Problem, Rule, nearest
+from model_data.problems import Problem, Rule, Said, nearest
 
 INCOMPLETE = Rule(
     "incomplete_project",
     "the project {project} is modelled and has no {what}",
-    "项目 {project} 为模型内项目，但没有 {what_zh}",
+    "项目 {project} 为模型内项目，但没有 {what}",
     "Fill in {right}, or make the project outside with the reason",
     "请填写 {right}，或将项目改为 outside 并说明原因",
 )
@@ -101,14 +101,16 @@ def _incomplete(draft: Draft, row: Any, figures: dict[tuple[str, str], float]) -
     for column, zh, table in (("region", "地区", "regions"), ("activity", "活动", "activities")):
         if not getattr(row, column):
             right = f"{column}: {nearest(row.project, draft.names(table))}"
-            values = {"project": row.project, "what": column, "what_zh": zh, "right": right}
-            yield INCOMPLETE.at("projects", row.Index, column, **values)
+            yield INCOMPLETE.at("projects", row.Index, column, project=row.project, what=Said(column, zh), right=right)
     if "project_figures" in draft.unreadable:
         return
     for parameter, zh in _SIZES.items():
         if (row.project, parameter) not in figures:
-            right = f"a row of project_figures with project {row.project} and parameter {parameter}"
-            values = {"project": row.project, "what": parameter, "what_zh": zh, "right": right}
+            row_wanted = Said(
+                f"a row of project_figures with project {row.project} and parameter {parameter}",
+                f"project_figures 中 project 为 {row.project}、parameter 为 {parameter} 的一行",
+            )
+            values = {"project": row.project, "what": Said(parameter, zh), "right": row_wanted}
             yield INCOMPLETE.at("projects", row.Index, "project", **values)
 
 
@@ -161,5 +163,5 @@ def closing_years(draft: Draft) -> Iterator[Problem]:
     lead, table, row = max(leads, key=lambda found: found[0], default=(0, "", None))
     years = draft.settings.closing_years
     if row is not None and lead > years:
-        where = f"{table}, row {row.Index}"
+        where = Said(f"{table}, row {row.Index}", f"{table} 第 {row.Index} 行")
         yield SHORT_CLOSING.at("plan.toml", None, "closing_years", lead=lead, where=where, years=years)

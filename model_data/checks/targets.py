@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from model_data.checks.draft import Draft, parts
-from model_data.problems import Problem, Rule, nearest
+from model_data.problems import Problem, Rule, Said, nearest
 from model_data.units import UnitError, factor
 
 NO_TERMS = Rule(
@@ -54,7 +54,7 @@ TERM_UNIT = Rule(
 NEEDS_CELL = Rule(
     "needs_cell",
     "{reason}",
-    "{reason_zh}",
+    "{reason}",
     "Fill in {column}: {right}",
     "请填写 {column}：{right}",
 )
@@ -194,20 +194,23 @@ def indicators(draft: Draft) -> Iterator[Problem]:
 def _indicator_cells(draft: Draft, row: Any) -> Iterator[Problem]:
     ratio = row.kind.startswith("ratio")
     if row.standing == "outside" and not row.reason:
-        right = "why the model has no quantity for it"
-        yield _needs(row, "reason", "an indicator outside the model needs its reason", "模型外指标须说明原因", right)
+        reason = Said("an indicator outside the model needs its reason", "模型外指标须说明原因")
+        why = Said("why the model has no quantity for it", "模型中没有对应的量的原因")
+        yield _needs(row, "reason", reason, why)
     if row.standing != "outside" and not row.quantity:
-        right = f"{nearest(row.indicator, draft.names('quantities'))}, or make it outside"
-        yield _needs(row, "quantity", "an indicator inside the model needs a quantity", "模型内指标须有对应的量", right)
+        known = nearest(row.indicator, draft.names("quantities"))
+        reason = Said("an indicator inside the model needs a quantity", "模型内指标须有对应的量")
+        yield _needs(row, "quantity", reason, Said(f"{known}, or make it outside", f"{known}，或将指标改为 outside"))
     if row.quantity and ratio and not row.denominator:
         right = nearest(row.indicator, draft.names("quantities"))
-        yield _needs(row, "denominator", f"{row.kind} needs a denominator", f"形式 {row.kind} 需要分母", right)
+        reason = Said(f"{row.kind} needs a denominator", f"形式 {row.kind} 需要分母")
+        yield _needs(row, "denominator", reason, right)
     if row.denominator and not ratio:
         yield NO_DENOMINATOR.at("indicators", row.Index, "denominator", kind=row.kind)
 
 
-def _needs(row: Any, column: str, reason: str, reason_zh: str, right: str) -> Problem:
-    return NEEDS_CELL.at("indicators", row.Index, column, reason=reason, reason_zh=reason_zh, right=right)
+def _needs(row: Any, column: str, reason: Said, right: Said | str) -> Problem:
+    return NEEDS_CELL.at("indicators", row.Index, column, reason=reason, right=right)
 
 
 def _target_years(draft: Draft, years: str) -> list[int]:

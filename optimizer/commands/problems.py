@@ -61,7 +61,7 @@ def _problem(problem: Problem, language: Language) -> dict[str, Any]:
     chinese = language is Language.ZH
     return {
         "rule": problem.rule,
-        "place": problem.place,
+        "place": problem.place_zh if chinese else problem.place,
         "table": problem.table,
         "row": problem.row,
         "column": problem.column,

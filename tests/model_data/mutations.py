@@ -654,6 +654,13 @@ def share_of_nothing(f: Folder) -> Place:
 
 
 @mutation
+def of_a_budget_without_share(f: Folder) -> Place:
+    line = _budget(f, of=f.first("budgets"))
+    f.add_figure("budget_figures", "9", "亿元", budget="a_budget", parameter="limit")
+    return Place("budgets", line, "of", "add a share")
+
+
+@mutation
 def shares_in_a_circle(f: Folder) -> Place:
     line = _budget(f, "a_budget", of="b_budget")
     _budget(f, "b_budget", of="a_budget")
