@@ -52,7 +52,7 @@ def export(
     tables = document_tables(document, plan, language)
     if kind.endswith(".zip"):
         return zip_bytes(tables, kind.removesuffix(".zip"))
-    name = table or next((name for name in FIRST if name in tables), "summary")
+    name = table or next((name for name in FIRST if name in tables and len(tables[name])), "summary")
     if name not in tables:
         raise UnknownNameError(TABLE, name, tables)
     return csv_bytes(tables[name]) if kind == "csv" else parquet_bytes(tables[name])

@@ -7,9 +7,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.formats import Record
-from api.questions import rows
+from api.questions import compared_rows, rows
 from api.questions.rows import Conflict, Requirement
 from optimizer.status import Status
+
+COLUMNS = "names of the columns of each table, which say what a table without rows is of"
 
 
 class Open(BaseModel):
@@ -87,6 +89,7 @@ class WhatIfAnswer(Head):
     conflict: Conflict | None
     effort: Effort
     tables: dict[str, list[Record]]
+    columns: dict[str, list[str]] = Field(description=COLUMNS)
 
 
 class AboutOptimum(Head):
@@ -193,6 +196,7 @@ class LedgerAnswer(AboutOptimum):
     unit: str | None = None
     figures: list[rows.LedgerRow] | None = None
     grades: list[rows.GradeRow] | None = None
+    columns: dict[str, list[str]] | None = Field(None, description=COLUMNS)
 
 
 class AlternativesAnswer(AboutOptimum):
@@ -201,8 +205,9 @@ class AlternativesAnswer(AboutOptimum):
     within: float | None = None
     unique: bool | None = None
     projects_fixed: bool | None = None
-    ranges: list[Record] | None = None
-    different: list[Record] | None = None
+    ranges: list[rows.RangeRow] | None = None
+    different: list[rows.PlanRow] | None = None
+    columns: dict[str, list[str]] | None = Field(None, description=COLUMNS)
 
 
 class DiagnosisAnswer(Head):
@@ -213,6 +218,7 @@ class DiagnosisAnswer(Head):
     menu: list[rows.RepairRow] | None = None
     stubborn: list[rows.StubbornRow] | None = None
     ranges: list[rows.AttainableRow] | None = None
+    columns: dict[str, list[str]] | None = Field(None, description=COLUMNS)
 
 
 class Side(Open):
@@ -231,11 +237,12 @@ class EvaluationAnswer(Head):
     objective: float | None = None
     original: Side | None = None
     unit: str | None = None
-    deviations: list[Record] | None = None
-    lost: list[Record] | None = None
-    delays: list[Record] | None = None
-    investment: list[Record] | None = None
-    projects: list[Record] | None = None
+    deviations: list[compared_rows.Deviation] | None = None
+    lost: list[compared_rows.LostTarget] | None = None
+    delays: list[compared_rows.Delay] | None = None
+    investment: list[compared_rows.ComparedInvestment] | None = None
+    projects: list[compared_rows.ComparedProject] | None = None
+    columns: dict[str, list[str]] | None = Field(None, description=COLUMNS)
 
 
 class ComparisonAnswer(Head):
@@ -245,12 +252,13 @@ class ComparisonAnswer(Head):
     objective: float | None = None
     difference: float | None = None
     unit: str | None = None
-    goals: rows.Goals | None = None
-    parts: list[rows.Part] | None = None
-    quantities: list[rows.ComparedQuantity] | None = None
-    indicators: list[rows.ComparedIndicator] | None = None
-    investment: list[rows.ComparedInvestment] | None = None
-    projects: list[rows.ComparedProject] | None = None
+    goals: compared_rows.Goals | None = None
+    parts: list[compared_rows.Part] | None = None
+    quantities: list[compared_rows.ComparedQuantity] | None = None
+    indicators: list[compared_rows.ComparedIndicator] | None = None
+    investment: list[compared_rows.ComparedInvestment] | None = None
+    projects: list[compared_rows.ComparedProject] | None = None
+    columns: dict[str, list[str]] | None = Field(None, description=COLUMNS)
 
 
 class PublicationAnswer(Head):
@@ -260,9 +268,10 @@ class PublicationAnswer(Head):
     optimum: Side | None = None
     unit: str | None = None
     blocked: list[str] | None = None
-    violations: list[Record] | None = None
-    given_up: list[Record] | None = None
-    decisions: list[Record] | None = None
+    violations: list[compared_rows.GivenWay] | None = None
+    given_up: list[compared_rows.GivenWay] | None = None
+    decisions: list[compared_rows.Decision] | None = None
+    columns: dict[str, list[str]] | None = Field(None, description=COLUMNS)
 
 
 class SampleAnswer(AboutOptimum):
@@ -270,8 +279,9 @@ class SampleAnswer(AboutOptimum):
 
     objective: float | None = None
     unit: str | None = None
-    figures: list[Record] | None = None
-    targets: list[Record] | None = None
-    effects: list[Record] | None = None
-    tornado: list[Record] | None = None
-    samples: list[Record] | None = None
+    figures: list[rows.DrawnFigure] | None = None
+    targets: list[rows.TargetHeld] | None = None
+    effects: list[rows.EffectRow] | None = None
+    tornado: list[rows.TornadoRow] | None = None
+    samples: list[rows.SampleRow] | None = None
+    columns: dict[str, list[str]] | None = Field(None, description=COLUMNS)

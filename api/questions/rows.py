@@ -133,9 +133,19 @@ class StubbornRow(Row):
 
 
 class AttainableRow(Row):
-    """How far one target can go while all others stay."""
+    """How far one target can go in a year while all others stay; null where there is no end."""
 
     indicator: str
+    standing: str
+    sense: str
+    year: int
+    asked: float | None
+    lowest: float | None
+    highest: float | None
+    unit: str
+    stated: float | None
+    attainable: float | None
+    stated_unit: str
 
 
 # ------------------------------------------------------------------------------------------------------- ledger
@@ -164,65 +174,78 @@ class LedgerRow(Row):
     true_high: float | None
 
 
-# --------------------------------------------------------------------------------------------------- comparison
+# ------------------------------------------------------------------------------------------------- alternatives
 
 
-class Part(Row):
-    """One change and its share of the difference of the objectives; null where changes could not be told apart."""
+class RangeRow(Row):
+    """How much one spender may invest over the plan years in any plan that is nearly as good."""
 
-    part: int
-    kind: str
-    change: str
-    before: str
-    after: str
-    effect: float | None
-    effect_forwards: float | None
-    effect_backwards: float | None
-    goals: float | None
-    note: str
-
-
-class Compared(Row):
-    """A figure in both answers."""
-
-    year: int | None = None
+    by: Literal["industry", "activity", "project"]
+    name: str
+    optimum: float
+    low: float
+    high: float
     unit: str
-    before: float | None
-    after: float | None
-    difference: float | None
 
 
-class ComparedQuantity(Compared):
-    quantity: str
+class PlanRow(Row):
+    """What an industry invests in one of the plans that differ most; plan 0 is the optimum."""
 
-
-class ComparedInvestment(Compared):
+    plan: int
     industry: str
+    investment: float
 
 
-class ComparedProject(Compared):
-    project: str
+# ------------------------------------------------------------------------------------------------------ samples
 
 
-class ComparedIndicator(Row):
-    """An indicator in both answers."""
+class DrawnFigure(Row):
+    """A figure and the range over which it was drawn."""
+
+    name: str
+    low: float
+    value: float
+    high: float
+    unit: str
+
+
+class TargetHeld(Row):
+    """In which share of the solved samples a target holds."""
 
     indicator: str
-    year: int | None
+    year: int
+    standing: Literal["required", "goal"]
+    samples: int
+    probability: float
+
+
+class EffectRow(Row):
+    """Rank correlation of a figure with the objective, and its square; null where nothing moves."""
+
+    figure: str
+    rank_correlation: float | None
+    share: float | None
+
+
+class TornadoRow(Row):
+    """One figure at its ends, the others as stated; null where there is no optimum."""
+
+    figure: str
+    low: float
+    value: float
+    high: float
     unit: str
-    standing_before: str | None
-    asked_before: float | None
-    reached_before: float | None
-    met_before: str | None
-    standing_after: str | None
-    asked_after: float | None
-    reached_after: float | None
-    met_after: str | None
-    difference: float | None
+    objective_low: float | None
+    objective_high: float | None
+    change_low: float | None
+    change_high: float | None
+    swing: float | None
 
 
-class Goals(Row):
-    """Sums of the relative shortfalls of goals; they come before the objective."""
+class SampleRow(Row):
+    """One sample: how it ended; besides, the value of every figure under its name."""
 
-    before: float | None
-    after: float | None
+    status: str = Field(description="of an answer, or `refused` where the figures make no plan")
+    objective: float | None
+    all_required: Literal["yes", "no", ""]
+    problem: str

@@ -116,6 +116,7 @@ def _compared(before: Mapping[str, Any], after: Mapping[str, Any], tables: Frame
         unit=units[0] if same else None,
         settings=[change.model_dump() for change in differences(before["scenario"], after["scenario"])],
         tables={name: records(frame) for name, frame in tables.items()},
+        columns={name: [str(column) for column in frame.columns] for name, frame in tables.items()},
     )
 
 

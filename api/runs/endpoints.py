@@ -284,4 +284,5 @@ def list_results(request: Request, run: TheRun, query: Annotated[ResultsParamete
 def _page(ledger: Ledger, run: str, table: str, language: Language, query: ResultsParameters) -> schemas.ResultPage:
     rows, following = results.rows(ledger, run, table, language, query.cursor, query.limit)
     cursor = None if following is None else str(following)
-    return schemas.ResultPage(run=run, table=table, rows=rows, next_cursor=cursor)
+    columns = results.columns_of(rows, table)
+    return schemas.ResultPage(run=run, table=table, rows=rows, columns=columns, next_cursor=cursor)

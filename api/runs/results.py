@@ -92,9 +92,9 @@ def frame(ledger: Ledger, run: str, table: str, language: Language) -> pd.DataFr
         page, cursor = rows(ledger, run, table, language, cursor)
         found += page
         if cursor is None:
-            return pd.DataFrame(found, columns=_columns(found, table)).convert_dtypes()
+            return pd.DataFrame(found, columns=columns_of(found, table)).convert_dtypes()
 
 
-def _columns(found: Sequence[Record], table: str) -> list[str]:
+def columns_of(found: Sequence[Record], table: str) -> list[str]:
     """Those of the rows; of the table where no case has any."""
     return list(dict.fromkeys(key for row in found for key in row)) or ["position", *COLUMNS.get(table, ())]

@@ -177,6 +177,7 @@ class ResultPage(BaseModel):
     run: str
     table: str
     rows: list[Record]
+    columns: list[str] = Field(description="of the rows of this page; those of the table where no case has any")
     next_cursor: str | None = None
 
 
@@ -204,3 +205,4 @@ class StoredComparison(BaseModel):
     unit: str | None
     settings: list[Record] = Field(description="what differs between the complete scenarios")
     tables: dict[str, list[Record]]
+    columns: dict[str, list[str]] = Field(description="names of the columns of each table, rows or none")

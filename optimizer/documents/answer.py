@@ -14,6 +14,7 @@ Numbers are finite; what has no value, no end or no limit is null. Keys::
                  where there is none
     effort       rows, columns, fingerprint (of the program), iterations, seconds, gap, prices_with_projects_fixed
     tables       each table of the answer by name as a list of rows; rows of exchange_rates also have text
+    columns      the names of the columns of each table, which say what a table without rows is of
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ import numpy as np
 import pandas as pd
 
 from model_data import Plan
-from optimizer.answer import TABLES, Answer
+from optimizer.answer import COLUMNS, TABLES, Answer
 from optimizer.certificate import Certificate
 from optimizer.scenario import Scenario
 from optimizer.status import Status
@@ -63,7 +64,9 @@ def answer_document(answer: Answer, language: Language, tables: Collection[str] 
         },
     }
     plain: dict[str, Any] = plain_value(document)
-    return plain | {"tables": {name: _table(answer, name, language) for name in TABLES if name in tables}}
+    told = [name for name in TABLES if name in tables]
+    rows = {name: _table(answer, name, language) for name in told}
+    return plain | {"tables": rows, "columns": {name: _columns(name) for name in told}}
 
 
 def head(plan: Plan, scenario: Scenario, status: Status, language: Language) -> dict[str, Any]:
@@ -131,6 +134,10 @@ def _are_plain(values: Iterable[Any]) -> bool:
 @part("tables")
 def _table(answer: Answer, name: str, language: Language) -> list[dict[str, Any]]:
     return _rates(answer, language) if name == "exchange_rates" else table_rows(answer.columns(name))
+
+
+def _columns(name: str) -> list[str]:
+    return [*COLUMNS[name], "text"] if name == "exchange_rates" else list(COLUMNS[name])
 
 
 def _rates(answer: Answer, language: Language) -> list[dict[str, Any]]:

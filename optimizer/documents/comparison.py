@@ -15,11 +15,12 @@ from typing import Any
 
 from optimizer.answer import Answer
 from optimizer.comparison import Comparison
-from optimizer.documents.answer import table_rows
-from optimizer.documents.questions import question_document
+from optimizer.documents.questions import question_document, tables_document
 from optimizer.words.language import Language
 from optimizer.words.names import Names
 from optimizer.words.objective import objective_unit
+
+TABLES = ("parts", "quantities", "indicators", "investment", "projects")
 
 
 def comparison_document(a: Answer, b: Answer, found: Comparison, language: Language) -> dict[str, Any]:
@@ -33,7 +34,6 @@ def comparison_document(a: Answer, b: Answer, found: Comparison, language: Langu
         "difference": found.difference,
         "unit": objective_unit(b.instance.scenario.objective[-1], Names(b.instance.plan, language)),
         "goals": dict(zip(("before", "after"), found.goals, strict=True)),
-        **{name: table_rows(getattr(found, name))
-           for name in ("parts", "quantities", "indicators", "investment", "projects")},
-    }  # fmt: skip
+        **tables_document({name: getattr(found, name) for name in TABLES}),
+    }
     return question_document(b.instance, b.status, language, own)

@@ -34,6 +34,7 @@ from optimizer.documents.answer import (
     requirement_document,
     table_rows,
 )
+from optimizer.documents.questions import tables_document
 from optimizer.program import Label
 from optimizer.status import Status
 from optimizer.words.diagnosis import opening
@@ -54,7 +55,7 @@ def diagnosis_document(found: Diagnosis, language: Language) -> dict[str, Any]:
         "conflicts": _conflicts(found, worded, language),
         "menu": [_repair(kinds, repair, worded, language) for kinds, repair in told_once(found.menu)],
         "stubborn": [_named(label) for label in found.stubborn],
-        "ranges": table_rows(found.ranges),
+        **tables_document({"ranges": found.ranges}),
     }
     plain: dict[str, Any] = plain_value(document)
     return plain

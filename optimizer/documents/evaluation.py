@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from optimizer.documents.answer import table_rows
-from optimizer.documents.questions import question_document
+from optimizer.documents.questions import question_document, tables_document
 from optimizer.evaluation import Evaluation
 from optimizer.words.language import Language
 from optimizer.words.names import Names
 from optimizer.words.objective import objective_unit
+
+TABLES = ("deviations", "lost", "delays", "investment", "projects")
 
 
 def evaluation_document(found: Evaluation, language: Language) -> dict[str, Any]:
@@ -32,7 +33,6 @@ def evaluation_document(found: Evaluation, language: Language) -> dict[str, Any]
             "objective": original.objective,
         },
         "unit": objective_unit(instance.scenario.objective[-1], Names(instance.plan, language)),
-        **{name: table_rows(getattr(found, name))
-           for name in ("deviations", "lost", "delays", "investment", "projects")},
-    }  # fmt: skip
+        **tables_document({name: getattr(found, name) for name in TABLES}),
+    }
     return question_document(instance, found.answer.status, language, own)

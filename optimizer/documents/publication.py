@@ -11,8 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from optimizer.documents.answer import table_rows
-from optimizer.documents.questions import question_document
+from optimizer.documents.questions import question_document, tables_document
 from optimizer.publication import Published
 from optimizer.words.language import Language
 from optimizer.words.names import Names
@@ -26,6 +25,6 @@ def published_document(found: Published, language: Language) -> dict[str, Any]:
            for name, answer in (("nearest", found.nearest), ("optimum", found.optimum))},
         "unit": objective_unit(instance.scenario.objective[-1], Names(instance.plan, language)),
         "blocked": [name for _, name in found.blocked],
-        **{name: table_rows(getattr(found, name)) for name in ("violations", "given_up", "decisions")},
+        **tables_document({name: getattr(found, name) for name in ("violations", "given_up", "decisions")}),
     }  # fmt: skip
     return question_document(instance, found.nearest.status, language, own)

@@ -1,6 +1,7 @@
 """What the questions found, as JSON documents: the shapes that ``planopt`` prints with --json.
 
-Each has the keys plan, scenario, status and sentence of ``optimizer.documents.answer``, then its own:
+Each has the keys plan, scenario, status and sentence of ``optimizer.documents.answer``, then its own; and where there
+are tables, ``columns``: the names of the columns of each, which say what a table without rows is of.
 
 ledger        unit (of the effects), figures and grades (rows of the tables of ``Ledger``)
 alternatives  within, unique, projects_fixed, ranges and different (rows of the tables of ``Alternatives``)
@@ -16,16 +17,18 @@ efficient     criteria, units, payoff (row i: values of all where criterion i is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
+
+import pandas as pd
 
 from optimizer.alternatives import Alternatives
 from optimizer.answer import Answer
 from optimizer.assumptions import Ledger
 from optimizer.built_along import Built, BuiltAlong
 from optimizer.curve import ValueCurve
-from optimizer.documents.answer import certificate_document, head, plain_value, requirement_document
+from optimizer.documents.answer import certificate_document, head, plain_value, requirement_document, table_rows
 from optimizer.frontiers import Frontier
 from optimizer.instance import Instance
 from optimizer.payoff import EfficientSet
@@ -41,7 +44,7 @@ from optimizer.words.requirements import Requirements
 
 def ledger_document(answer: Answer, found: Ledger, language: Language) -> dict[str, Any]:
     unit = objective_unit(answer.instance.scenario.objective[-1], Names(answer.instance.plan, language))
-    own = {"unit": unit, "figures": found.figures.to_dict("records"), "grades": found.grades.to_dict("records")}
+    own = {"unit": unit, **tables_document({"figures": found.figures, "grades": found.grades})}
     return question_document(answer.instance, answer.status, language, own)
 
 
@@ -50,8 +53,7 @@ def alternatives_document(answer: Answer, found: Alternatives, language: Languag
         "within": found.epsilon,
         "unique": found.unique,
         "projects_fixed": found.projects_fixed,
-        "ranges": found.ranges.to_dict("records"),
-        "different": found.different.to_dict("records"),
+        **tables_document({"ranges": found.ranges, "different": found.different}),
     }
     return question_document(answer.instance, answer.status, language, own)
 
@@ -130,3 +132,9 @@ def question_document(instance: Instance, status: Status, language: Language, ow
     """The head of every document, and what the question found."""
     document: dict[str, Any] = plain_value({**head(instance.stated, instance.scenario, status, language), **own})
     return document
+
+
+def tables_document(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """The rows of each table under its name; under ``columns`` the names of their columns, rows or none."""
+    rows = {name: table_rows(table) for name, table in tables.items()}
+    return {**rows, "columns": {name: [str(column) for column in table.columns] for name, table in tables.items()}}

@@ -11,24 +11,27 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from optimizer.answer import Answer
-from optimizer.documents.answer import table_rows
-from optimizer.documents.questions import question_document
+from optimizer.documents.questions import question_document, tables_document
 from optimizer.uncertainty import Uncertainty
 from optimizer.words.language import Language
 from optimizer.words.names import Names
 from optimizer.words.objective import objective_unit
 
+OF_FIGURES = ["name", "low", "value", "high", "unit"]
+
 
 def samples_document(answer: Answer, found: Uncertainty, language: Language) -> dict[str, Any]:
     instance = answer.instance
+    figures = pd.DataFrame([[getattr(one, name) for name in OF_FIGURES] for one in found.figures], columns=OF_FIGURES)
     own = {
         "objective": answer.objective,
         "unit": objective_unit(instance.scenario.objective[-1], Names(instance.plan, language)),
-        "figures": [
-            {"name": one.name, "low": one.low, "value": one.value, "high": one.high, "unit": one.unit}
-            for one in found.figures
-        ],
-        **{name: table_rows(getattr(found, name)) for name in ("targets", "effects", "tornado", "samples")},
+        **tables_document(
+            {"figures": figures}
+            | {name: getattr(found, name) for name in ("targets", "effects", "tornado", "samples")}
+        ),
     }
     return question_document(instance, answer.status, language, own)

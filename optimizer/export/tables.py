@@ -6,7 +6,7 @@ What ``optimizer.documents`` writes is read here again: answers that were stored
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -19,7 +19,7 @@ from optimizer.export.tidy import index_columns, with_names
 from optimizer.words.language import Language
 from optimizer.words.names import Names
 
-HEAD = ("plan", "scenario", "status", "sentence", "objective", "certificate", "conflict", "effort", "tables")
+HEAD = ("plan", "scenario", "status", "sentence", "objective", "certificate", "conflict", "effort", "tables", "columns")
 GRADES = ("A", "B", "C", "D")
 _OF_THE_ANSWER = {"fingerprint": "answer"}  # the plan has one, too
 
@@ -31,8 +31,9 @@ def document_tables(document: Document, plan: Plan, language: Language) -> Frame
     """``summary``, then every list of rows by its name; columns of keys of the plan are followed by their names."""
     names = Names(plan, language)
     found = {"summary": facts(document, language)}
-    for name, rows in _lists(document):
-        frame = _frame(name, rows)
+    columns = document.get("columns") or {}
+    for name, rows in {**dict.fromkeys(columns, ()), **dict(_lists(document))}.items():
+        frame = _frame(name, rows, columns.get(name))
         found[name] = with_names(frame, names)
     return found
 
@@ -94,7 +95,7 @@ def _lists(document: Document, outer: str = "") -> Iterator[tuple[str, list[Any]
     """Every list of rows, however deep; those of ``tables`` by their own names."""
     for key, value in document.items():
         name = f"{outer}_{key}" if outer else key
-        if key in ("plan", "scenario", "objective", "certificate", "effort"):
+        if key in ("plan", "scenario", "objective", "certificate", "effort", "columns"):
             continue
         if key == "tables" and isinstance(value, Mapping):
             yield from ((table, rows) for table, rows in value.items())
@@ -106,7 +107,7 @@ def _lists(document: Document, outer: str = "") -> Iterator[tuple[str, list[Any]
             yield name, value
 
 
-def _frame(name: str, rows: list[Any]) -> pd.DataFrame:
+def _frame(name: str, rows: Sequence[Any], stated: Sequence[str] | None) -> pd.DataFrame:
     """Lists within a cell become one text; the index of an exchange rate stands in columns of its own."""
     if name == "exchange_rates" and rows:
         labels = tuple((row["equation"], *row["index"]) for row in rows)
@@ -117,14 +118,14 @@ def _frame(name: str, rows: list[Any]) -> pd.DataFrame:
         return pd.concat([head, index_columns(labels), rest], axis=1)
     plain = [row if isinstance(row, Mapping) else dict(enumerate(row, start=1)) for row in rows]
     columns = {str(key): [_cell(row.get(key)) for row in plain] for key in {k: None for row in plain for k in row}}
-    return pd.DataFrame(columns).convert_dtypes() if columns else pd.DataFrame(columns=_columns_without_rows(name))
+    return pd.DataFrame(columns).convert_dtypes() if columns else pd.DataFrame(columns=_without_rows(name, stated))
 
 
-def _columns_without_rows(name: str) -> list[str]:
-    """Those that JSON does not keep."""
+def _without_rows(name: str, stated: Sequence[str] | None) -> list[str]:
+    """The columns of a table without rows; of the answer where a document that was stored long ago states none."""
     if name == "exchange_rates":
         return ["requirement", *(column for column in COLUMNS[name] if column != "index")]
-    return list(COLUMNS.get(name, ()))
+    return list(COLUMNS.get(name, ()) if stated is None else stated)
 
 
 def _cell(value: Any) -> Any:

@@ -39,6 +39,12 @@ OTHER_TITLES: Mapping[str, Text] = {
     "parts": Text("变动分解", "Parts"),
     "investment": Text("投资", "Investment"),
     "results": Text("结果", "Results"),
+    "deviations": Text("与实际的偏差", "Deviations"),
+    "lost": Text("达不到的指标", "Lost targets"),
+    "delays": Text("推迟的代价", "Delays"),
+    "violations": Text("违反的要求", "Violations"),
+    "given_up": Text("放弃的决定", "Given up"),
+    "decisions": Text("决定的代价", "Decisions"),
 }
 COLUMN_TITLES: Mapping[str, str] = {
     "grade_A": "A级数据",

@@ -1,8 +1,10 @@
 """POST of questions: every kind is answered as the function that workers call answers it, and as described."""
 
+import io
 import json
 
 import jsonschema_rs
+import pandas as pd
 import pytest
 
 from api import exports
@@ -154,6 +156,61 @@ def test_a_curve_without_what_binds(client, examples, responses):
     assert [piece["slope"] for piece in bare["pieces"]] == [
         piece["slope"] for piece in responses["value_curve"].json()["pieces"]
     ]
+
+
+# Every question that has tables; targets that cannot be met and a project that is late leave no table without rows.
+LATE_PROJECT = {
+    "changes": {"indicators": {"growth": {"target": 9, "standing": "goal"}, "energy_intensity": {"target": -60}}},
+    "actuals": [{"quantity": "energy", "year": 2006, "value": 61}],
+    "through": 2006,
+    "starts": {"new_factory": None},
+}
+TOO_MUCH = {
+    "changes": {"projects": {"new_factory": {"committed_year": 2007}}, "indicators": {"growth": {"target": 15}}},
+    "against": {"changes": {"indicators": {"growth": {"standing": "monitored"}}}},
+}
+WITH_TABLES = {
+    "what_if": {}, "ledger": {}, "alternatives": {}, "comparison": {}, "diagnosis": {"changes": {}}, "sample": {},
+    "evaluation": LATE_PROJECT, "publication": TOO_MUCH,
+}  # fmt: skip
+
+
+def test_every_table_says_its_columns(responses):
+    found = {kind for kind, response in responses.items() if response.json().get("columns")}
+    assert found == set(WITH_TABLES)
+
+
+@pytest.mark.parametrize("kind", WITH_TABLES)
+def test_rows_have_the_columns_that_are_told_and_those_that_are_described(kind, examples, description, tiny):
+    """Nothing is left out and nothing is there besides, but the figures of a sample under their own names."""
+    found = json.loads(json.dumps(answer(tiny, read_question({"kind": kind, **examples[kind], **WITH_TABLES[kind]}))))
+    schemas = description["components"]["schemas"]
+    name = "".join(word.title() for word in kind.split("_")) + "Answer"
+    jsonschema_rs.validate({"$ref": f"#/components/schemas/{name}", "components": description["components"]}, found)
+    for table, columns in found["columns"].items():
+        rows = found["tables"][table] if kind == "what_if" else found[table]
+        assert rows, table
+        assert all(list(row) == columns for row in rows), table
+        if kind != "what_if":
+            described = _row_of(schemas[name]["properties"][table], schemas)["properties"]
+            own = {figure["name"] for figure in found["figures"]} if table == "samples" else set()
+            assert set(columns) == set(described) | own, table
+
+
+def _row_of(listed, schemas):
+    (items,) = (one["items"] for one in listed["anyOf"] if "items" in one)
+    return schemas[items["$ref"].rpartition("/")[2]]
+
+
+def test_a_table_without_rows_is_a_file_with_a_head(client, examples):
+    """As JSON by ``columns``, which a reader hands to the frame; as CSV by its first line."""
+    address, question = "/v1/plans/tiny/evaluations", examples["evaluation"] | {"starts": {}}
+    found = client.post(address, json=question).json()
+    assert found["delays"] == []
+    frame = pd.DataFrame(found["delays"], columns=found["columns"]["delays"])
+    file = client.post(f"{address}?format=csv&table=delays", json=question)
+    told = pd.read_csv(io.BytesIO(file.content))
+    assert (len(told), [name for name in told if name not in ("project_name", "clause")]) == (0, list(frame))
 
 
 def test_rows_of_the_shipped_plan_are_as_described(description):
