@@ -31,7 +31,8 @@ class _Job(Job):
 
 
 class LocalEngine:
-    """Jobs beyond the slots wait in the order in which they came. ``memory``: bytes that one process may have.
+    """Jobs beyond the slots wait in the order in which they came. A process is started with the first job that finds
+    none free: a service that is only asked questions has none for runs. ``memory``: bytes that one process may have.
 
     ``behind``: its processes go behind others that want the processor, as those do for whose answers somebody waits.
     """
@@ -44,7 +45,8 @@ class LocalEngine:
         self._waiting: deque[_Job] = deque()
         self._closed = False
         self._discarding: set[threading.Thread] = set()
-        self._free = [self._new_slot() for _ in range(slots)]
+        self._free: list[Slot] = []
+        self._unstarted = slots
 
     def submit(
         self, function: Function, payload: Any, key: str, timeout: float | None = None, hear: Hear | None = None
@@ -78,7 +80,7 @@ class LocalEngine:
             self._closed = True
             jobs, slots = list(self._jobs.values()), self._free
             self._waiting.clear()
-            self._free = []
+            self._free, self._unstarted = [], 0
         slots += [job.slot for job in jobs if job.slot]
         for slot in slots:
             self._discard(slot)
@@ -89,7 +91,10 @@ class LocalEngine:
 
     def _begin_waiting(self) -> None:
         with self._lock:
-            while self._waiting and self._free:
+            while self._waiting and (self._free or self._unstarted):
+                if not self._free:
+                    self._unstarted -= 1
+                    self._free.append(self._new_slot())
                 self._begin(self._waiting.popleft(), self._free.pop())
 
     def _begin(self, job: _Job, slot: Slot) -> None:
@@ -111,11 +116,20 @@ class LocalEngine:
         """On a thread of the slot, or of the timer that ended it."""
         found = _found(job, running)
         lost = isinstance(found, Exception)
+        if lost:
+            self._discard(slot)
+        else:
+            self._set_free(slot)
+        self._settle(job, found)
+        if lost:  # only now: nobody has to wait for the end of a job until another process has been started
+            self._set_free(None)
+        self._begin_waiting()
+
+    def _set_free(self, slot: Slot | None) -> None:
+        """For other jobs; without one, a new one."""
         with self._lock:
             if not self._closed:
-                self._free.append(self._replaced(slot) if lost else slot)
-        self._settle(job, found)
-        self._begin_waiting()
+                self._free.append(slot or self._new_slot())
 
     def _settle(self, job: _Job, found: Done | Exception) -> None:
         with self._lock:
