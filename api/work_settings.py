@@ -36,9 +36,10 @@ class Work(Group):
         int | None,
         Field(ge=1, le=256),
         Text(
-            "engine 为 local 时用于批量的进程数；不设时为本机的处理器数。另有一个进程留给单个问题。",
+            "engine 为 local 时用于批量的进程数；不设时为本机的处理器数。另有一个进程留给单个问题。"
+            "各进程在首次需要时启动，约占 270 MB。",
             "Processes of the engine local for batches; if not set, as many as this machine has processors. One more is"
-            " kept for single questions.",
+            " kept for single questions. Each is started when it is first needed, and takes about 270 MB.",
         ),
     ] = None
     worker_memory: Annotated[

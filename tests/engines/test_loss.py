@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from api.engines.dask import DaskEngine
@@ -25,6 +26,28 @@ def local():
     engine = LocalEngine(1)
     yield engine
     engine.close()
+
+
+def test_a_process_is_started_with_the_first_job_that_finds_none_free():
+    before = set(psutil.Process().children())
+
+    def started():
+        return {one.pid for one in set(psutil.Process().children()) - before if "spawn_main" in " ".join(one.cmdline())}
+
+    engine = LocalEngine(2)
+    try:
+        assert (started(), engine.slots) == (set(), 2)
+        first = result(engine.submit(jobs.process, None, "a"))
+        assert result(engine.submit(jobs.process, None, "b")) == first
+        assert started() == {first}
+        held = engine.submit(jobs.listen, None, "held")
+        assert started() | {result(engine.submit(jobs.process, None, "c"))} == started()
+        assert len(started()) == 2
+        engine.kill("held")
+        result(held)
+    finally:
+        engine.close()
+    assert started() == set()
 
 
 @posix
