@@ -76,9 +76,11 @@ class Settings(Access, Bounds, Work, Running, BaseSettings):
         int,
         Field(default_factory=lambda: min(os.cpu_count() or 1, 64), ge=1, le=64),
         Text(
-            "可同时计算的假设问题数，各用一个进程(随服务启动，约占 270 MB)；不设时为本机的处理器数。超出者被拒绝而不排队。",
-            "What-ifs that may be under way together, each in a process of its own, which is started with the service and"
-            " takes about 270 MB; if not set, as many as this machine has processors. One more is refused, not queued.",
+            "可同时计算的假设问题数，各用一个进程(随服务启动，约占 270 MB)；不设时为本机的处理器数。"
+            "超出者被拒绝而不排队。",
+            "What-ifs that may be under way together, each in a process of its own, which is started with the service"
+            " and takes about 270 MB; if not set, as many as this machine has processors. One more is refused,"
+            " not queued.",
         ),
     ]
     deadline: Annotated[
