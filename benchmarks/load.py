@@ -150,7 +150,7 @@ async def _ready(client: httpx2.AsyncClient) -> None:
 
 
 async def _at_rest(running: Service) -> None:
-    """Waits until no process of the service computes: those for batches are loaded last, which is no growth."""
+    """Waits until no process of the service computes any more."""
     until, spent = time.perf_counter() + STARTING, -IDLE
     while (now := _spent(running)) - spent >= IDLE and time.perf_counter() < until:
         spent = now
@@ -172,6 +172,7 @@ async def measured(running: Service, plan: Plan, times: float, seconds: float) -
         length = max(3.0, seconds / 6)
         full = await load.capacity(slots, length)
         capacity = full.statuses().get(200, 0) / length
+        await load.ask_many(Found())  # processes for batches start with the first of them, which is no growth
         await _at_rest(running)
         memory = running.memory()
         found = await load.overload(capacity * times, seconds, running)
