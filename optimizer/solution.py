@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from optimizer.attempts import run_usable
-from optimizer.bases import Bases
 from optimizer.certificate import GAP_TOLERANCE, Certificate, admissible, certify, integrality
 from optimizer.decomposition.choice import Method, by_blocks
 from optimizer.decomposition.solve import refuse_undecomposable, solve_by_blocks
@@ -21,6 +20,7 @@ from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import QuestionError, UnfinishedError
 from optimizer.run_result import Basis, RawResult
 from optimizer.solver import Limits, Session
+from optimizer.start import Ended, Start
 from optimizer.status import Status
 
 Progress = Callable[[str], None]
@@ -70,29 +70,35 @@ class Solution:
         """The stated value of the last stage, if a point is known."""
         return None if self.x is None else self.program.stages[-1].value(self.x)
 
+    @property
+    def start(self) -> Start | None:
+        """Where a program that is like this one may start; None unless every stage has an optimum and its basis."""
+        stages = self.program.stages
+        if self.status is not Status.OPTIMAL or len(self.stages) != len(stages):
+            return None
+        ended = (Ended(one.program.rows, one.program.columns, one.basis) for one in self.stages)
+        return Start({stage.name: one for stage, one in zip(stages, ended, strict=True)})
+
 
 def solve_program(
     program: LinearProgram,
     limits: Limits | None = None,
     progress: Progress | None = None,
-    bases: Bases | None = None,
+    start: Start | None = None,
     found: Callable[[Solution], Any] | None = None,
     method: Method = Method.AUTOMATIC,
 ) -> Solution:
     """Optimises the stages in their order, each held while the next is optimised, and certifies the result.
 
-    With ``bases`` every stage starts where the nearest program that was solved before ended, and where this one ends is
-    kept there (see ``optimizer.bases``). ``found`` gets, now and then while branch and bound goes on, what the result
-    would be if it were cancelled then. Programs of very many regions are decomposed (``decomposition.choice``) unless
-    ``method`` says otherwise. Raises QuestionError where it asks for blocks of a program that has none.
+    With ``start`` every stage starts where that of the same name ended. The optimum is the same from wherever a run
+    starts; which point is found may depend on it where several are optimal. ``found`` gets, now and then while branch
+    and bound goes on, what the result would be if it were cancelled then. Programs of very many regions are decomposed
+    (``decomposition.choice``) unless ``method`` says otherwise or there is a start. Raises QuestionError where it asks
+    for blocks of a program that has none.
     """
-    starts = () if bases is None else bases.nearest(program)
-    if not starts and by_blocks(program, method):
+    if start is None and by_blocks(program, method):
         return _decomposed(program, limits, progress)
-    solution = _solved(program, limits or Limits(), progress, starts, found)
-    if bases is not None and solution.status is Status.OPTIMAL and len(solution.stages) == len(program.stages):
-        bases.keep(program, tuple(stage.basis for stage in solution.stages))
-    return solution
+    return _solved(program, limits or Limits(), progress, start, found)
 
 
 def _decomposed(program: LinearProgram, limits: Limits | None, progress: Progress | None) -> Solution:
@@ -117,20 +123,21 @@ def _solved(
     program: LinearProgram,
     limits: Limits,
     progress: Progress | None,
-    starts: Sequence[Basis],
+    start: Start | None,
     tell: Callable[[Solution], Any] | None,
 ) -> Solution:
     session, held = Session(program), program
     values: list[float] = []
     stages: list[PricedStage] = []
     iterations, known = 0, None
-    seconds = 0.0 if starts else approach(session, program, limits)
-    for number, stage in enumerate(program.stages):
+    seconds = approach(session, program, limits) if start is None else 0.0
+    for stage in program.stages:
         if progress:
             progress(stage.name)
         session.set_stage(stage)
-        if number < len(starts) and _fits(starts[number], held):
-            session.set_basis(starts[number])
+        basis = None if start is None else start.basis(stage.name, held)
+        if basis is not None:
+            session.set_basis(basis)
         if tell:
             so_far = Solution(Status.CANCELLED, held, tuple(values), seconds=seconds, iterations=iterations)
             session.incumbents.watch(partial(_tell, tell, so_far), known)
@@ -164,10 +171,6 @@ def _cut_short(found: Solution, bound: float, known: Vector | None) -> Solution:
     if len(found.values) < len(program.stages) - 1 or not math.isfinite(bound):
         return replace(found, gap=INFINITY)  # the bound, if any, is of an earlier stage
     return replace(found, gap=_gap(stage, x, bound), bound=stage.sign * bound)
-
-
-def _fits(basis: Basis, program: LinearProgram) -> bool:
-    return len(basis.columns) == len(program.columns) and len(basis.rows) == len(program.rows)
 
 
 def _hold(session: Session, program: LinearProgram, stage: Stage, x: Vector) -> LinearProgram:

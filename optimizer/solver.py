@@ -159,8 +159,9 @@ class Session:
         """Solves from the basis at hand. Never raises for what the program is; see ``RawResult.status``."""
         limits, highs, started = limits or Limits(), self._highs, time.monotonic()
         self._cancel, self._deadline = limits.cancel, started + limits.seconds
-        if self._is_cancelled():  # small programs end before HiGHS asks
-            return RawResult(Status.CANCELLED, None, None, None, None, -INFINITY, 0.0, 0)
+        if self._is_cancelled() or limits.seconds <= 0.0:  # small programs end before HiGHS asks
+            stopped = Status.CANCELLED if self._is_cancelled() else Status.TIME_LIMIT
+            return RawResult(stopped, None, None, None, None, -INFINITY, 0.0, 0)
         self.incumbents.begin()
         self._run_in_time()
         if highs.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible:

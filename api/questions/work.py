@@ -12,7 +12,6 @@ from model_data import Plan
 from optimizer.alternatives import alternatives
 from optimizer.answer import Answer, solve
 from optimizer.assumptions import ledger
-from optimizer.bases import Bases
 from optimizer.criteria import Criterion
 from optimizer.documents.answer import answer_document
 from optimizer.documents.questions import (
@@ -59,7 +58,6 @@ class Posed:
     runs: Runs
     progress: Progress
     found: Found | None = None  # gets the document of each incumbent
-    bases: Bases | None = None  # where a what-if may start
 
     @property
     def limits(self) -> Limits:
@@ -91,7 +89,7 @@ def what_if(posed: Posed, asked: kinds.WhatIf) -> Document:
 
     found = posed.found
     incumbent = None if found is None else lambda answer: found(document(answer))
-    return document(solve(posed.plan, posed.scenario, posed.limits, posed.progress, posed.bases, incumbent))
+    return document(solve(posed.plan, posed.scenario, posed.limits, posed.progress, incumbent))
 
 
 # Asked again with other words or other pieces, a curve is not traced again.
