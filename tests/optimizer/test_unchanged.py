@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 
 import pytest
 
@@ -238,24 +237,23 @@ def test_the_scenario_without_changes_counts_within_the_limit(monkeypatch):
 
     def slow(plan, scenario, runs, *more, **named):
         asked.append(runs.left().seconds)
-        if len(asked) == 2:  # the scenario without changes; it takes all the time there is
+        if len(asked) == 2:  # the scenario without changes; its time runs out
             monkeypatch.setattr(Session, "run", late)
         return real(plan, scenario, runs, *more, **named)
 
     run = Session.run
 
-    def late(self, limits=None):
+    def late(self, _limits=None):
         monkeypatch.setattr(Session, "run", run)
-        time.sleep(max(limits.seconds, 0.0))
-        return run(self, Limits(0.0))
+        return run(self, Limits(0.0))  # HiGHS may stop a little early
 
     monkeypatch.setattr(unchanged, "solve_windows", slow)
-    answer = solve(plan, scenario, Limits(1.0))
+    answer = solve(plan, scenario, Limits(60.0))
     assert answer.status is Status.TIME_LIMIT
     assert answer.solution.x is None
     assert answer.solution.certificate is None
     assert answer.quantities.empty
-    assert asked[1] <= asked[0] <= 1.0
+    assert asked[1] <= asked[0] <= 60.0
     monkeypatch.setattr(unchanged, "solve_windows", real)
     assert not unchanged.KEPT._known  # it will be looked for again
     assert solve(plan, scenario).status is Status.OPTIMAL
