@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from optimizer.decomposition.start import approach
 from optimizer.holds import with_hold
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import QuestionError, UnfinishedError
-from optimizer.run_result import Basis, RawResult
+from optimizer.run_result import Basis, RawResult, read_basis
 from optimizer.solver import Limits, Session
 from optimizer.start import Ended, Start
 from optimizer.status import Status
@@ -33,7 +33,16 @@ class PricedStage:
     program: LinearProgram
     x: Vector
     y: Vector
-    basis: Basis
+    _solver_basis: Any = field(repr=False, compare=False)
+
+    @cached_property
+    def basis(self) -> Basis:
+        """Read where somebody asks, as that of ``RawResult``: it takes as long as a run of few steps."""
+        return read_basis(self._solver_basis)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The record of the solver does not travel."""
+        return {"program": self.program, "x": self.x, "y": self.y, "_solver_basis": self.basis}
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,6 @@ class Solution:
     x: Vector | None = None
     y: Vector | None = None
     d: Vector | None = None
-    basis: Basis | None = None
     stages: tuple[PricedStage, ...] = ()
     certificate: Certificate | None = None
     gap: float = 0.0
@@ -69,6 +77,11 @@ class Solution:
     def objective(self) -> float | None:
         """The stated value of the last stage, if a point is known."""
         return None if self.x is None else self.program.stages[-1].value(self.x)
+
+    @property
+    def basis(self) -> Basis | None:
+        """Of the last stage."""
+        return self.stages[-1].basis if self.stages else None
 
     @property
     def start(self) -> Start | None:
@@ -147,8 +160,8 @@ def _solved(
         if result.status is not Status.OPTIMAL or result.x is None:
             return _cut_short(found, result.bound, known)
         values.append(stage.value(result.x))
-        if result.y is not None and result.basis is not None:
-            stages.append(PricedStage(held, result.x, result.y, result.basis))
+        if result.y is not None and result.solver_basis is not None:
+            stages.append(PricedStage(held, result.x, result.y, result.solver_basis))
         if stage is program.stages[-1]:
             found = replace(found, values=tuple(values), stages=tuple(stages))
             return _priced(found, program, result.x, result)
@@ -184,7 +197,7 @@ def _priced(found: Solution, program: LinearProgram, x: Vector, result: RawResul
     """A program with whole projects is priced, stage by stage, with the projects fixed as found."""
     apart = integrality(program, x)
     if not program.integer.any():
-        return _certified(replace(found, y=result.y, d=result.d, basis=result.basis), apart)
+        return _certified(replace(found, y=result.y, d=result.d), apart)
     whole = {program.columns[j]: (float(round(x[j])),) * 2 for j in np.flatnonzero(program.integer).tolist()}
     fixed = solve_program(program.relaxed().with_column_bounds(whole))
     if fixed.status is not Status.OPTIMAL:

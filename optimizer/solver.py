@@ -130,7 +130,7 @@ class Session:
         _check(self._highs.changeCoeff(row, column, value), "changeCoeff")
 
     def add_row(self, columns: Iterable[int], values: Iterable[float], lower: float, upper: float) -> None:
-        indices, coefficients = np.array(list(columns), dtype=np.int32), np.array(list(values))
+        indices, coefficients = np.asarray(columns, dtype=np.int32), np.asarray(values, dtype=np.float64)
         _check(self._highs.addRow(lower, upper, len(indices), indices, coefficients), "addRow")
 
     def add_columns(self, costs: Vector, lower: Vector, upper: Vector, matrix: sp.csc_array) -> None:

@@ -1,5 +1,6 @@
 """Where a program starts: the same certified optimum in fewer steps, whatever the two programs have in common."""
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -110,3 +111,11 @@ def test_what_has_no_optimum_is_no_start():
 def test_a_stage_of_another_name_starts_where_the_one_before_ended(program, cold):
     only_last = Start({program.stages[-1].name: cold.start.stages[program.stages[-1].name]})
     same(solve_program(program, start=only_last), cold)
+
+
+def test_a_solution_travels_with_its_bases(cold):
+    there = pickle.loads(pickle.dumps(cold))  # noqa: S301 - our own bytes
+    for ours, theirs in zip(cold.stages, there.stages, strict=True):
+        assert (ours.basis.rows == theirs.basis.rows).all()
+        assert (ours.basis.columns == theirs.basis.columns).all()
+    assert (there.basis.rows == cold.basis.rows).all()
