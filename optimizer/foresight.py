@@ -65,14 +65,14 @@ def solve_windows(
     """
     done: list[Solved] = []
     known: Sequence[Start] = ()
-    decided: dict[Label, float] = {}
     for number, horizon in enumerate(_horizons(plan, scenario)):
         if progress and horizon:
             progress(str(horizon.years[-1]))
         instance, program = make_program(plan, scenario, horizon)
-        fixed = {label: (v, v) for label, v in decided.items() if label in program.column_number}
-        program = program.with_column_bounds(fixed) if fixed else program
-        if not done:
+        if done:
+            decided = _handed_on(done[-1])
+            program = program.with_column_bounds({k: (v, v) for k, v in decided if k in program.column_number})
+        else:
             try:
                 known = starts(program)
             except UnfinishedError as cut:
@@ -82,7 +82,6 @@ def solve_windows(
         done.append(Solved(instance, program, solution))
         if solution.status is not Status.OPTIMAL:
             break
-        decided = dict(_handed_on(done[-1]))
     return tuple(done)
 
 

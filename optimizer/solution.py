@@ -19,7 +19,7 @@ from optimizer.holds import with_hold
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import QuestionError, UnfinishedError
 from optimizer.run_result import Basis, RawResult, read_basis
-from optimizer.solver import Limits, Session
+from optimizer.solver import DEVEX, Limits, Session
 from optimizer.start import Ended, Start
 from optimizer.status import Status
 
@@ -154,7 +154,8 @@ def _solved(
         if tell:
             so_far = Solution(Status.CANCELLED, held, tuple(values), seconds=seconds, iterations=iterations)
             session.incumbents.watch(partial(_tell, tell, so_far), known)
-        result = run_usable(session, replace(limits, seconds=limits.seconds - seconds))
+        with session.options({} if basis is None else DEVEX):
+            result = run_usable(session, replace(limits, seconds=limits.seconds - seconds))
         seconds, iterations = seconds + result.seconds, iterations + result.iterations
         found = Solution(result.status, held, tuple(values), result.x, seconds=seconds, iterations=iterations)
         if result.status is not Status.OPTIMAL or result.x is None:

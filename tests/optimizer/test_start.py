@@ -74,7 +74,7 @@ def test_more_and_fewer_rows_and_columns(plan, program, cold):
     for one, other, reference in ((small, cold, ordinary), (program, ordinary, cold)):
         found = solve_program(one, start=other.start)
         same(found, reference)
-        assert found.iterations < reference.iterations / 2
+        assert found.iterations < reference.iterations
 
 
 def test_statuses_go_by_label():
