@@ -55,6 +55,7 @@ def mills(regions=("here",), **keys):
     b.add("flow_figures", flow="grain", parameter="buy_limit", value=9)
     b.budget("purse", "money", limit={2006: 6, 2007: 6, 2008: 6})
     b.quantity("made", measure="output")
+    b.indicator("much", "level", "made", ">=", 20, standing="monitored")
     return b.scenario("maximise", "worth", **keys)
 
 
