@@ -41,7 +41,7 @@ def by_blocks(case: Case) -> dict[str, float]:
 
 
 def from_the_mean(case: Case) -> dict[str, float]:
-    from optimizer.decomposition.choice import Method  # noqa: PLC0415
+    from optimizer.decomposition.method import Method  # noqa: PLC0415
     from optimizer.solution import solve_program  # noqa: PLC0415
     from optimizer.solver import Limits  # noqa: PLC0415
 

@@ -12,7 +12,7 @@ import pandas as pd
 from model_data import Plan
 from optimizer import report, report_places
 from optimizer.conflict import Conflict, find_conflict
-from optimizer.decomposition.choice import Method
+from optimizer.decomposition.method import Method
 from optimizer.instance import Instance
 from optimizer.levels import Levels
 from optimizer.prices import exchange_rates

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import typer
@@ -18,6 +19,7 @@ from optimizer.commands import question_options as q
 from optimizer.commands.options import here
 from optimizer.commands.question import Question, asks, asks_of_scenarios
 from optimizer.commands.setting import percentage
+from optimizer.decomposition.method import Method
 from optimizer.words.language import Language, language_of
 
 EXIT_CODES = here(
@@ -48,10 +50,17 @@ def check(plan: o.PlanPath = None, lang: o.Lang = None, json: o.Json = False) ->
 
 @app.command(help=here("求解一个情景并说明结果", "Solve a scenario and say what came out"), epilog=EXIT_CODES)
 @asks
-def solve(question: Question, everything: o.Everything = False, lang: o.Lang = None, json: o.Json = False) -> None:
+def solve(
+    question: Question,
+    method: o.MethodOption = Method.AUTOMATIC,
+    everything: o.Everything = False,
+    lang: o.Lang = None,
+    json: o.Json = False,
+) -> None:
     from optimizer.commands.kept import run
 
-    raise typer.Exit(run(question, language(lang), everything=everything, as_json=json))
+    asked = replace(question, method=method)
+    raise typer.Exit(run(asked, language(lang), everything=everything, as_json=json))
 
 
 @app.command(help=here("求解并写成文件", "Solve and write the answer, or the program, to files"), epilog=EXIT_CODES)

@@ -13,10 +13,12 @@ from model_data import Plan
 from model_data.schema import TABLE
 from optimizer.columns import Columns, Mask
 from optimizer.frames import NONE, figure_numbers
-from optimizer.keys import Integers, Names
+from optimizer.keys import Integers, Keys, Names
 
 # Families of plans that are kept; one holds the tables of one plan.
 _KEPT = 4
+# The column of figures without year, see _ByYear.
+_YEARLESS = 0
 _TEXTS = ("name", "choice", "reference", "flag")
 
 
@@ -77,28 +79,48 @@ class CodedPlan:
         return found[names]
 
     def numbers(
-        self, table: str, parameter: str, places: Columns, years: Sequence[int], has_value: Mask, *, exact: bool = False
+        self, table: str, parameter: str, places: Keys, years: Sequence[int], has_value: Mask, *, exact: bool = False
     ) -> Integers:
         """Number of the figure that holds for each place and year, NONE where none does: places × years.
 
-        ``places`` have the columns region and that of the table's subject. A region's own figure comes before a general
-        one, then one for the year before one without year; ``exact``: only figures for the year count.
+        ``places`` are pairs of a region and the table's subject. A region's own figure comes before a general one, then
+        one for the year before one without year; ``exact``: only figures for the year count.
         """
-        rows = self.table(table)
+        rows, subject = self.table(table), TABLE[table].columns[1].name
         rows = rows.take((rows["parameter"] == self.number(parameter)) & has_value[rows["number"]])
-        subject = TABLE[table].columns[1].name
-        wanted = places.only(["region", subject]).times(Columns({"year": np.array(years, dtype=np.int64)}))
-        number = np.append(rows["number"], NONE)
-        found = np.full(len(wanted), NONE, dtype=np.int64)
-        for region in (wanted["region"], self.blank):
-            for year in (wanted["year"],) if exact else (wanted["year"], 0):
-                place = wanted.but(region=region, year=year).place_in(rows, ["region", subject, "year"])
-                found = np.where(found == NONE, number[place], found)
-        return found.reshape(len(places), len(years))
+        general = rows["region"] == self.blank
+        own, common = rows.take(~general), rows.take(general)
+        kind_of = np.full(len(self.names), -1, dtype=np.int64)
+        kind_of[common[subject]] = np.arange(len(common))
+        by_year = _ByYear(years)
+        of_place = by_year.table(places.find((own["region"], own[subject]), len(own)), own, len(places))[:-1]
+        of_kind = by_year.table(kind_of[common[subject]], common, len(common))[kind_of[places.columns[1]]]
+        found = np.full((len(places), len(years)), NONE, dtype=np.int32)
+        for known in (of_place, of_kind):
+            for slots in (by_year.slots,) if exact else (by_year.slots, [_YEARLESS]):
+                found = np.where(found == NONE, known[:, slots], found)
+        return found
 
     def is_commodity(self, flows: Integers) -> Mask:
         commodity: Mask = self.translated(flows, "flows", "kind") == self.number("commodity")
         return commodity
+
+
+class _ByYear:
+    """Tables of figures with a column for the figure without year, one for each year asked for, and one for others."""
+
+    def __init__(self, years: Sequence[int]) -> None:
+        slot_of = {year: slot for slot, year in enumerate(dict.fromkeys((0, *years)))}
+        self.slots = [slot_of[year] for year in years]
+        self._others = len(slot_of)
+        self._slot_of = np.full(max(slot_of) + 2, self._others, dtype=np.int64)
+        self._slot_of[list(slot_of)] = list(slot_of.values())
+
+    def table(self, place: Integers, stated: Columns, count: int) -> Integers:
+        """The numbers of the figures by place and year; one more row is for those whose place is -1."""
+        found = np.full((count + 1, self._others + 1), NONE, dtype=np.int32)
+        found[place, self._slot_of.take(stated["year"], mode="clip")] = stated["number"]
+        return found
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ class Columns:
         """The same with other or further columns; one number stands for all rows."""
         every = len(self)
         filled = {
-            name: np.full(every, column, dtype=np.int64) if isinstance(column, int) else column
+            name: np.full(every, column, dtype=np.int32) if isinstance(column, int) else column
             for name, column in changed.items()
         }
         return Columns({**self._columns, **filled})
@@ -49,9 +49,10 @@ class Columns:
     def without(self, *names: str) -> Columns:
         return Columns({name: column for name, column in self._columns.items() if name not in names})
 
-    def narrow(self) -> Columns:
-        """The same in half the bytes: for what is kept."""
-        return Columns({name: narrow(column) for name, column in self._columns.items()})
+    def narrow(self, *flags: str) -> Columns:
+        """The same in half the bytes, and ``flags``, numbers of a few things, in one: for what is kept."""
+        kept = self._columns.items()
+        return Columns({name: column.astype(np.int8) if name in flags else narrow(column) for name, column in kept})
 
     def join(self, other: Columns, on: Sequence[str]) -> Columns:
         """Every row with each row of the other that has the same numbers in ``on``, in the order of both."""

@@ -67,8 +67,8 @@ def drawn(entries: Columns, first: int, kind: str, places: Columns, base_year: i
     ``level_of``. Only what falls into ``years`` counts; what falls before is sunk.
     """
     index = [column for column in INDEX_COLUMNS[kind] if column != "t"]
-    numbered = entries.only([*index, "offset"]).but(entry=np.arange(first, first + len(entries)))
-    rows = numbered.join(places.but(variable=np.arange(len(places))), index)
+    numbered = entries.only([*index, "offset"]).but(entry=np.arange(first, first + len(entries))).narrow()
+    rows = numbered.join(places.but(variable=np.arange(len(places))).narrow(), index)
     rows = rows.but(kind=KINDS.index(kind), year=rows["t"] + rows["offset"], elapsed=rows["t"] - base_year)
     rows = rows if "level_of" in rows else rows.but(level_of=NONE)
     return rows.only(DRAW).take(np.isin(rows["year"], years))

@@ -215,7 +215,7 @@ class _FiguresOnly(Declarations):
     """Takes down the figures that are declared, and nothing else."""
 
     def __init__(self, instance: Instance) -> None:
-        super().__init__()
+        super().__init__(instance.shape.coded.names)
         self._instance = instance
         self.values: dict[ModelFigure, float] = {}
 

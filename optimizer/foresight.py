@@ -8,7 +8,7 @@ from typing import Any
 
 from model_data import Plan
 from optimizer.arrays.assemble import assemble
-from optimizer.decomposition.choice import Method
+from optimizer.decomposition.method import Method
 from optimizer.horizon import Horizon, myopic_horizons
 from optimizer.instance import Instance, resolve
 from optimizer.program import INFINITY, Label, LinearProgram

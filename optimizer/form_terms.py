@@ -10,9 +10,8 @@ from model_data import Plan
 from optimizer.coded import CodedPlan
 from optimizer.columns import Columns, stacked
 from optimizer.draws import Draws
-from optimizer.forms import FormKey
 from optimizer.frames import NONE, records
-from optimizer.keys import Integers
+from optimizer.keys import Integers, Keys
 from optimizer.quantities import quantity_terms
 
 Place = tuple[str, str, str]  # family, region, name
@@ -21,9 +20,9 @@ FORM_TERM = ("form", "kind", "variable", "draw", "size_of", "minus")
 _PLACE = ("family", "region", "name")
 
 
-def form_keys(plan: Plan, years: tuple[int, ...]) -> list[FormKey]:
+def form_keys(plan: Plan, coded: CodedPlan, years: tuple[int, ...]) -> Keys:
     """The key of every form: each place with all years, one after the other."""
-    return [(*place, year) for place in _places(plan) for year in years]
+    return coded.names.keys(_places(plan)).times(years)
 
 
 def _places(plan: Plan) -> list[Place]:
@@ -53,7 +52,7 @@ def form_terms(
     keys = coded.names.keys(_places(plan))
     places = Columns(dict(zip(_PLACE, keys.columns, strict=True)))
     quantities = quantity_terms(plan, coded, draws, indices)
-    rows = draws.rows.but(draw=np.arange(len(draws.rows)), size_of=NONE, minus=0)
+    rows = draws.rows.but(draw=np.arange(len(draws.rows), dtype=np.int32), size_of=NONE, minus=0)
     parts = [
         _addressed(coded, "quantity", quantities.but(region=coded.blank), places, years),
         _addressed(coded, "balance", _on_commodities(coded, draws, rows), places, years),
@@ -85,4 +84,4 @@ def _addressed(coded: CodedPlan, family: str, terms: Columns, places: Columns, y
     place = terms.but(family=coded.number(family)).place_in(places, _PLACE)
     known = place >= 0
     form = place * len(years) + terms["year"] - years[0]
-    return terms.but(form=form).only(FORM_TERM).take(known).narrow()
+    return terms.but(form=form).only(FORM_TERM).take(known).narrow("kind", "minus")

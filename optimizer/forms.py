@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from optimizer.columns import narrow
-from optimizer.keys import Integers, Vector
+from optimizer.keys import Integers, Keys, Vector
 
 FormKey = tuple[str, str, str, int]
 Index = tuple[str | int, ...]
@@ -48,16 +49,22 @@ class Entries:
 
 @dataclass(frozen=True, eq=False)
 class Forms:
-    """``numbers[key]`` of every form; ``constant`` by number; ``entries`` by kind of variable.
+    """``constant`` by the number of the form; ``entries`` by kind of variable."""
 
-    ``variables`` holds the index frame of each kind: the number of a variable is its row there.
-    """
-
-    numbers: Mapping[FormKey, int]
+    pattern: FormPattern
     constant: Vector
     entries: Mapping[str, Entries]
-    variables: Mapping[str, pd.DataFrame]
     signature: tuple[bytes, ...]  # equal where entries of the same pattern cancel
+
+    @property
+    def numbers(self) -> Mapping[FormKey, int]:
+        """The number of every form."""
+        return self.pattern.numbers
+
+    @property
+    def keys(self) -> Keys:
+        """The keys in the order of their numbers."""
+        return self.pattern.keys
 
     @cached_property
     def constants(self) -> dict[FormKey, float]:
@@ -67,27 +74,16 @@ class Forms:
     def moving(self) -> Integers:
         """How many variables count in each form."""
         return sum(
-            (np.bincount(entries.form, minlength=len(self.numbers)) for entries in self.entries.values()),
-            start=np.zeros(len(self.numbers), dtype=np.int64),
+            (np.bincount(entries.form, minlength=len(self.keys)) for entries in self.entries.values()),
+            start=np.zeros(len(self.keys), dtype=np.int64),
         )
 
     @property
     def still(self) -> list[tuple[FormKey, float]]:
         """Keys and constants, other than 0, of the forms in which no variable counts."""
         rows = np.flatnonzero((self.constant != 0.0) & (self.moving == 0))
-        return [(self.listed[row], float(self.constant[row])) for row in rows.tolist()]
-
-    @cached_property
-    def listed(self) -> list[FormKey]:
-        """The keys in the order of their numbers."""
-        return list(self.numbers)
-
-    def keys(self, family: str) -> list[FormKey]:
-        return [key for key in self.numbers if key[0] == family]
-
-    def moves(self, key: FormKey) -> bool:
-        """Whether any variable counts in the form."""
-        return bool(self.moving[self.numbers[key]])
+        keys: list[Any] = self.keys.take(rows).tuples()
+        return list(zip(keys, self.constant[rows].tolist(), strict=True))
 
     def terms(self, key: FormKey) -> Iterator[tuple[Index, float]]:
         """Label (kind, *index) and amount of every variable that counts in the form."""
@@ -104,7 +100,7 @@ class Forms:
 
     @cached_property
     def _labels(self) -> dict[str, list[Index]]:
-        return {kind: variable_labels(kind, frame) for kind, frame in self.variables.items()}
+        return {kind: variable_labels(kind, frame) for kind, frame in self.pattern.variables.items()}
 
 
 def variable_labels(kind: str, frame: pd.DataFrame) -> list[Index]:
@@ -117,18 +113,18 @@ class FormPattern:
     """Which terms add up to which entry of which form: structure only, the same for all values of the figures.
 
     ``form``, ``kind`` (by its place in INDEX_COLUMNS; beyond them what is given) and ``variable`` of every term.
+    ``variables`` holds the index frame of each kind: the number of a variable is its row there.
     """
 
     def __init__(
         self,
-        keys: list[FormKey],
+        keys: Keys,
         form: Integers,
         kind: Integers,
         variable: Integers,
         variables: Mapping[str, pd.DataFrame],
     ) -> None:
-        self.numbers: Mapping[FormKey, int] = {key: number for number, key in enumerate(keys)}
-        self.variables = variables
+        self.keys, self.variables = keys, variables
         self._given = np.flatnonzero(kind == len(INDEX_COLUMNS))
         self._form_given = form[self._given]
         self._groups = {
@@ -136,12 +132,17 @@ class FormPattern:
             for number, name in enumerate(INDEX_COLUMNS)
         }
 
+    @cached_property
+    def numbers(self) -> Mapping[FormKey, int]:
+        keys: list[Any] = self.keys.tuples()
+        return {key: number for number, key in enumerate(keys)}
+
     def forms(self, amount: Vector) -> Forms:
         """``amount`` of every term; terms of the same variable in the same form are added, what cancels is left out."""
-        constant = np.bincount(self._form_given, amount[self._given], len(self.numbers)).astype(float)
+        constant = np.bincount(self._form_given, amount[self._given], len(self.keys)).astype(float)
         found = {name: group.entries(amount) for name, group in self._groups.items()}
         entries = {name: entries for name, (entries, _) in found.items()}
-        return Forms(self.numbers, constant, entries, self.variables, tuple(kept for _, kept in found.values()))
+        return Forms(self, constant, entries, tuple(kept for _, kept in found.values()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,4 +171,4 @@ def _grouped(form: Integers, variable: Integers, terms: Integers, variables: int
     code = code[order]
     starts = np.flatnonzero(np.diff(code, prepend=-1))
     pattern = Entries(narrow(code[starts] // space), narrow(code[starts] % space), np.empty(0))
-    return _Groups(narrow(terms[order]), None if len(starts) == len(terms) else starts, pattern)
+    return _Groups(narrow(terms[order]), None if len(starts) == len(terms) else narrow(starts), pattern)

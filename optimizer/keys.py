@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Atom = str | int
-Integers = npt.NDArray[np.int64]
+Integers = npt.NDArray[np.signedinteger[Any]]
 Vector = npt.NDArray[np.float64]
 # A table of all combinations is looked up directly up to this many times the keys that exist, else a sorted list.
 _SPARSE = 8
 _SMALL = 4096
+_ABSENT = -(2**59)
 _NEW = threading.Lock()
+
+
+def small(column: Integers) -> Integers:
+    """In four bytes: for rows, columns and names of a program, of which HiGHS takes no more than fit."""
+    return column.astype(np.int32, copy=False)
 
 
 class Names:
@@ -55,10 +60,11 @@ class Names:
         vector = np.array(list(values.values()), dtype=float)
         return Figures(self.keys(values), lambda _: vector)
 
-    def members(self, sets: Mapping[Any, Iterable[Any]]) -> Members:
-        listed = [list(members) for members in sets.values()]
+    def members(self, keys: Keys, sets: Iterable[Iterable[Any]]) -> Members:
+        """The keys with a set for each."""
+        listed = [list(members) for members in sets]
         owner = np.repeat(np.arange(len(listed)), [len(members) for members in listed])
-        return Members(self.keys(sets), owner, self.keys(member for members in listed for member in members))
+        return Members(keys, owner, self.keys(member for members in listed for member in members))
 
     def atoms(self, column: Integers) -> list[Atom]:
         """The names or years behind the numbers."""
@@ -68,23 +74,35 @@ class Names:
         return atoms
 
 
-@dataclass(frozen=True, eq=False)
 class Keys:
     """Index tuples in their order; ``columns[i][k]`` is the number of the i-th part of the k-th tuple."""
 
-    names: Names
-    columns: tuple[Integers, ...]
+    def __init__(self, names: Names, columns: tuple[Integers, ...]) -> None:
+        self.names, self._columns = names, columns
 
     def __len__(self) -> int:
-        return len(self.columns[0]) if self.columns else 0
+        return len(self._columns[0]) if self._columns else 0
+
+    @property
+    def columns(self) -> tuple[Integers, ...]:
+        return self._columns
+
+    @property
+    def width(self) -> int:
+        """How many parts a key has."""
+        return len(self._columns)
 
     def take(self, positions: npt.NDArray[Any]) -> Keys:
         """The keys at these positions, or where a mask says so."""
-        return Keys(self.names, tuple(column[positions] for column in self.columns))
+        return _Taken(self, small(np.flatnonzero(positions) if positions.dtype == bool else positions))
 
-    def part(self, place: int) -> Keys:
-        """One part of every key."""
-        return Keys(self.names, self.columns[place:][:1])
+    def within(self, others: Keys) -> Integers | None:
+        """Where these keys stand among the others, if they were taken from them, else None."""
+        return np.arange(len(self), dtype=np.int32) if self is others else None
+
+    def parts(self, first: int, end: int | None = None) -> Keys:
+        """Some parts of every key."""
+        return Keys(self.names, self.columns[first:end])
 
     def beside(self, other: Keys) -> Keys:
         """Each key followed by the other's key at the same position."""
@@ -104,58 +122,85 @@ class Keys:
         """Every key as Pyomo has it: a tuple, or the name itself where there is only one part."""
         return self.names.atoms(self.columns[0]) if len(self.columns) == 1 else self.tuples()
 
-    def find(self, columns: Sequence[Integers], count: int) -> Integers:
-        """The position of each of ``count`` wanted keys; -1 where there is none."""
+    def find(self, columns: Sequence[Integers | int], count: int) -> Integers:
+        """The position of each of ``count`` wanted keys; -1 where there is none. A number stands for a whole column."""
         if not len(self) or not count:
-            return np.full(count, -1, dtype=np.int64)
-        return self._finder.find(columns, count)
+            return np.full(count, -1, dtype=np.int32)
+        found = self._finder.find(columns)
+        return found if found.shape else np.full(count, found)
 
     @cached_property
     def _finder(self) -> _Finder:
         return _Finder(self)
 
 
+class _Taken(Keys):
+    """Keys that know where they stood among others; they have columns only once somebody looks at them."""
+
+    def __init__(self, source: Keys, positions: Integers) -> None:
+        super().__init__(source.names, ())
+        self._source, self._positions = source, positions
+
+    def __len__(self) -> int:
+        return len(self._positions)
+
+    @property
+    def columns(self) -> tuple[Integers, ...]:
+        if not self._columns:
+            self._columns = tuple(column[self._positions] for column in self._source.columns)
+        return self._columns
+
+    @property
+    def width(self) -> int:
+        return self._source.width
+
+    def within(self, others: Keys) -> Integers | None:
+        if self._source is others:
+            return self._positions
+        if self is others:
+            return super().within(others)
+        known = self._source.within(others)
+        return None if known is None else known[self._positions]
+
+
 class _Finder:
-    """Positions by key. Parts are ranked among those that occur, so that a key becomes one number."""
+    """Positions by key. Parts are ranked among those that occur, so that a key becomes one number, from 1 on."""
 
     def __init__(self, keys: Keys) -> None:
-        self._ranks = [_ranks(column, len(keys.names)) for column in keys.columns]
-        self._sizes = [int(ranks.max()) + 1 for ranks in self._ranks]
-        codes = self._codes(keys.columns, len(keys))
-        self._space = math.prod(self._sizes)
-        space = math.prod(self._sizes)
+        ranked = [_ranks(column, len(keys.names)) for column in keys.columns]
+        space, self._parts = 1, list[Integers]()
+        for ranks, count in reversed(ranked):
+            self._parts.insert(0, np.where(ranks < 0, _ABSENT, ranks * space))  # makes the whole code negative
+            space *= count
+        self._parts[0] += 1
+        codes = self._codes(keys.columns)
         self._table: Integers | None = None
         if space <= max(_SPARSE * len(keys), _SMALL):
-            self._table = np.full(space, -1, dtype=np.int64)
+            self._table = np.full(space + 1, -1, dtype=np.int32)
             self._table[codes] = np.arange(len(keys))
         else:
-            self._order = np.argsort(codes, kind="stable")
+            self._order = np.argsort(codes, kind="stable").astype(np.int32)
             self._sorted = codes[self._order]
 
-    def find(self, columns: Sequence[Integers], count: int) -> Integers:
-        codes = self._codes(columns, count)
+    def find(self, columns: Sequence[Integers | int]) -> Integers:
+        codes = self._codes(columns)
         if self._table is not None:
-            found = self._table[codes]
-        else:
-            place = np.minimum(np.searchsorted(self._sorted, codes), len(self._sorted) - 1)
-            found = np.where(self._sorted[place] == codes, self._order[place], -1)
-        return np.where(codes < 0, -1, found)
+            return self._table.take(codes, mode="clip")  # below 1: nothing
+        place = np.minimum(np.searchsorted(self._sorted, codes), len(self._sorted) - 1)
+        return np.where(self._sorted[place] == codes, self._order[place], -1)
 
-    def _codes(self, columns: Sequence[Integers], count: int) -> Integers:
-        """One number a key; -1 where a part occurs in no key."""
-        codes, absent = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=bool)
-        for ranks, size, column in zip(self._ranks, self._sizes, columns, strict=True):
-            rank = ranks[np.minimum(column, len(ranks) - 1)]  # names that came later stand in no key
-            absent |= rank < 0
-            codes = codes * size + rank
-        return np.where(absent, -1, codes)
+    def _codes(self, columns: Sequence[Integers | int]) -> Integers:
+        """One number a key; below 0 where a part occurs in no key."""
+        parts = zip(self._parts, columns, strict=True)
+        return reduce(np.add, (codes.take(column, mode="clip") for codes, column in parts))  # later names: in no key
 
 
-def _ranks(column: Integers, count: int) -> Integers:
-    """Rank of every number among those that occur in the column; -1 for others, and at the end."""
+def _ranks(column: Integers, count: int) -> tuple[Integers, int]:
+    """Rank of every number among those that occur in the column, -1 for others and at the end; how many occur."""
     present = np.zeros(count + 1, dtype=bool)
     present[column] = True
-    return np.where(present, np.cumsum(present) - 1, -1)
+    ranks = np.cumsum(present)
+    return np.where(present, ranks - 1, -1), int(ranks[-1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,6 +234,9 @@ class Figures:
 
     keys: Keys | Members
     numbers: Callable[[Any], Vector]
+
+    def __len__(self) -> int:
+        return len(self.keys.members if isinstance(self.keys, Members) else self.keys)
 
     @property
     def all_keys(self) -> Keys:

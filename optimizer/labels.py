@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, overload
 
-from optimizer.columns import narrow
-from optimizer.keys import Keys
+from optimizer.keys import Keys, small
 
 Label = tuple[str | int, ...]
 
@@ -17,7 +16,7 @@ class Labels(Sequence[Label]):
     """In place of a tuple of labels, and equal to it. A block has one name: its labels are that and an index."""
 
     def __init__(self, blocks: Iterable[tuple[str, Keys]]) -> None:
-        self._blocks = [(name, Keys(keys.names, tuple(map(narrow, keys.columns)))) for name, keys in blocks]
+        self._blocks = [(name, Keys(keys.names, tuple(map(small, keys.columns)))) for name, keys in blocks]
         self._length = sum(len(keys) for _, keys in self._blocks)
 
     @cached_property

@@ -74,7 +74,7 @@ def quantity_terms(plan: Plan, coded: CodedPlan, draws: Draws, indices: Mapping[
 
 def _source(measure: str, coded: CodedPlan, draws: Draws, indices: Mapping[str, Columns]) -> _Source:
     if measure == MEASURES[0]:
-        rows = draws.rows.but(draw=np.arange(len(draws.rows)), size_of=NONE)
+        rows = draws.rows.but(draw=np.arange(len(draws.rows), dtype=np.int32), size_of=NONE)
         return _Source(rows.only(["kind", "variable", "draw", "size_of", "year"]), draws.entries, rows["entry"])
     parts = [_counted(measure, coded, indices)]
     if measure == "build":

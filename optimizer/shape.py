@@ -23,7 +23,7 @@ from optimizer.form_terms import form_keys, form_terms
 from optimizer.forms import INDEX_COLUMNS, FormPattern, Forms
 from optimizer.frames import NONE
 from optimizer.horizon import Horizon
-from optimizer.keys import Integers, Vector
+from optimizer.keys import Integers, Keys, Vector
 from optimizer.structure import Project, active_places, variable_frames
 from optimizer.vectors import ENTRY, Vectors
 
@@ -40,7 +40,7 @@ class Shape:
 
     coded: CodedPlan
     active: tuple[tuple[str, str], ...]  # (region, activity)
-    places: Columns  # the same in numbers
+    places: Keys  # the same in numbers
     variables: Mapping[str, pd.DataFrame]
     indices: Mapping[str, Columns]
     draws: Draws
@@ -52,28 +52,28 @@ class Shape:
     def forms(self, values: Vector, amounts: Vector) -> Forms:
         """From the canonical value of every figure and the amount of every draw."""
         one, drawn_or_one = np.append(values, 1.0), np.append(amounts, 1.0)
-        amount = self._factor * drawn_or_one[self.terms["draw"]]
+        amount = drawn_or_one[self.terms["draw"]]
+        np.negative(amount, out=amount, where=self.terms["minus"] != 0)
         sized = self._sized
         amount[sized] *= one[self.terms["size_of"][sized]]
         return self.pattern.forms(amount)
 
-    def holding(self, parameter: str, places: Columns, years: Sequence[int], *, exact: bool = False) -> Integers:
-        """Number of the figure of an activity or commodity for each place and year; NONE where there is none.
+    def of_activities(self, parameter: str, years: Sequence[int], *, exact: bool = False) -> Integers:
+        """Number of the figure that holds in each active place and year; NONE where there is none.
 
-        ``places``: the columns region and activity, or region and flow. A region's own figure comes before a general
-        one, then one for the year before one without year; ``exact``: only those for the year count.
+        A region's own figure comes before a general one, then one for the year before one without year; ``exact``: only
+        those for the year count.
         """
-        table = "activity_figures" if "activity" in places else "flow_figures"
-        return self.coded.numbers(table, parameter, places, years, self.has_value, exact=exact)
+        return self.coded.numbers("activity_figures", parameter, self.places, years, self.has_value, exact=exact)
+
+    def of_flows(self, parameter: str, places: Keys, years: Sequence[int]) -> Integers:
+        """The same for places of trade: region and flow."""
+        return self.coded.numbers("flow_figures", parameter, places, years, self.has_value)
 
     @cached_property
     def sorted_places(self) -> Integers:
         """The active places in the order of their names."""
         return np.array(sorted(range(len(self.active)), key=self.active.__getitem__), dtype=np.int64)
-
-    @cached_property
-    def _factor(self) -> Vector:
-        return np.where(self.terms["minus"] != 0, -1.0, 1.0)
 
     @cached_property
     def _sized(self) -> Integers:
@@ -119,32 +119,32 @@ def _shape(asked: _Asked) -> Shape:
     plan, horizon, projects, values = asked.plan, asked.horizon, asked.modelled, asked.values
     coded, has_value, options = coded_plan(plan), ~np.isnan(values), dict(asked.options)
     active = active_places(plan, coded, values, projects)
-    keys = coded.names.keys(active)
-    places = Columns(dict(zip(("region", "activity"), keys.columns or (_EMPTY, _EMPTY), strict=True)))
+    places = Keys(coded.names, coded.names.keys(active).columns or (_EMPTY, _EMPTY))
     earliest = np.append(values, np.nan)[coded.numbers("activity_figures", "earliest_build", places, [0], has_value)]
     variables = variable_frames(plan, horizon, earliest[:, 0], active, projects)
-    indices = {kind: _index(coded, kind, frame) for kind, frame in variables.items()}
+    indices = _indices(coded, variables)
     sized = _sized(coded, projects)
     indices["start"] = indices["start"].join(sized, ["project"])
     vectors = Vectors(coded, options, has_value)
     draws = _draws(coded, horizon, vectors, places, sized, indices, has_value)
     terms = form_terms(plan, coded, horizon.all, draws, indices)
-    pattern = FormPattern(form_keys(plan, horizon.all), terms["form"], terms["kind"], terms["variable"], variables)
+    keys = form_keys(plan, coded, horizon.all)
+    pattern = FormPattern(keys, terms["form"], terms["kind"], terms["variable"], variables)
     base = base_values(plan, options)
-    return Shape(coded, active, places, variables, indices, draws, terms.narrow(), pattern, base, has_value)
+    return Shape(coded, active, places, variables, indices, draws, terms, pattern, base, has_value)
 
 
 _EMPTY = np.empty(0, dtype=np.int64)
 
 
-def _index(coded: CodedPlan, kind: str, frame: pd.DataFrame) -> Columns:
-    """The index columns of a kind in numbers; t is the year itself."""
-    return Columns(
-        {
-            name: frame[name].to_numpy(dtype=np.int64) if name == "t" else coded.column(frame[name])
-            for name in INDEX_COLUMNS[kind]
-        }
-    )
+def _indices(coded: CodedPlan, variables: Mapping[str, pd.DataFrame]) -> dict[str, Columns]:
+    """The index columns of each kind in numbers; t is the year itself. Kinds that share a frame share them."""
+    made = dict[int, Columns]()
+    for kind, frame in variables.items():
+        if id(frame) not in made:
+            named = {name: coded.column(frame[name]) for name in INDEX_COLUMNS[kind] if name != "t"}
+            made[id(frame)] = Columns({**named, "t": frame["t"].to_numpy(dtype=np.int64)})
+    return {kind: made[id(frame)] for kind, frame in variables.items()}
 
 
 def _sized(coded: CodedPlan, projects: tuple[Project, ...]) -> Columns:
@@ -160,7 +160,7 @@ def _draws(
     coded: CodedPlan,
     horizon: Horizon,
     vectors: Vectors,
-    places: Columns,
+    active: Keys,
     projects: Columns,
     indices: Mapping[str, Columns],
     has_value: Mask,
@@ -170,10 +170,11 @@ def _draws(
     What base-year output still draws in later years is given, too.
     """
     base, years = horizon.base_year, horizon.all
+    places = Columns(dict(zip(("region", "activity"), active.columns, strict=True)))
     operate, build, project = vectors.operate(places), vectors.build(places), vectors.projects(projects)
     background = vectors.background(years)
     first = np.cumsum([0, len(operate), len(build), len(project)]).tolist()
-    made = coded.numbers("activity_figures", "base_output", places, [0], has_value)[:, 0]
+    made = coded.numbers("activity_figures", "base_output", active, [0], has_value)[:, 0]
     echoing = places.but(t=base, level_of=np.where(made == NONE, NOTHING, made))
     flow_draws = stacked(
         drawn(operate, first[0], "output", indices["output"], base, years),

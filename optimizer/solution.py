@@ -12,7 +12,8 @@ import numpy as np
 
 from optimizer.attempts import run_usable
 from optimizer.certificate import GAP_TOLERANCE, Certificate, admissible, certify, integrality
-from optimizer.decomposition.choice import Method, by_blocks
+from optimizer.decomposition.choice import by_blocks
+from optimizer.decomposition.method import Method
 from optimizer.decomposition.solve import refuse_undecomposable, solve_by_blocks
 from optimizer.decomposition.start import approach
 from optimizer.holds import with_hold
@@ -109,7 +110,7 @@ def solve_program(
     (``decomposition.choice``) unless ``method`` says otherwise or there is a start. Raises QuestionError where it asks
     for blocks of a program that has none.
     """
-    if start is None and by_blocks(program, method):
+    if (method is Method.BLOCKS or start is None) and by_blocks(program, method):
         return _decomposed(program, limits, progress)
     return _solved(program, limits or Limits(), progress, start, found)
 

@@ -16,7 +16,7 @@ from optimizer.derived import kept_by
 from optimizer.forms import Forms
 from optimizer.frames import records
 from optimizer.horizon import Horizon
-from optimizer.keys import Vector
+from optimizer.keys import Keys, Vector
 from optimizer.parameters import Parameters
 from optimizer.questions import Problem, problem
 from optimizer.scenario import Scenario, ScenarioError
@@ -89,11 +89,12 @@ def active_places(
     regions, activities = coded.table("regions").only(["region"]), coded.table("activities").only(["activity"])
     places = regions.times(activities)
     known = np.append(np.nan_to_num(values), 0.0)  # nothing where no figure is
+    keys = Keys(coded.names, tuple(places[name] for name in _PLACE))
     stated = [
-        known[coded.numbers("activity_figures", parameter, places, [0], ~np.isnan(values))[:, 0]] != 0.0
+        known[coded.numbers("activity_figures", parameter, keys, [0], ~np.isnan(values))[:, 0]] != 0.0
         for parameter in ("base_capacity", "earliest_build")
     ]
-    taken = set(zip(*(coded.names.atoms(places.take(stated[0] | stated[1])[name]) for name in _PLACE), strict=True))
+    taken = set(keys.take(stated[0] | stated[1]).tuples())
     taken |= {(project.region, project.activity) for project in projects}
     names = product(plan.table("regions")["region"].tolist(), plan.table("activities")["activity"].tolist())
     return tuple(place for place in names if place in taken)

@@ -19,7 +19,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from model_data import DataError, Plan
-from optimizer.decomposition.choice import Method, by_blocks
+from optimizer.decomposition.choice import by_blocks
+from optimizer.decomposition.method import Method
 from optimizer.foresight import Solved, solve_windows
 from optimizer.program import LinearProgram
 from optimizer.questions import UnfinishedError

@@ -48,6 +48,11 @@ class WhatIf(Asked):
     tables: list[AnswerTable] = Field(
         default=list(DEFAULT_TABLES), max_length=20, description="tables of the answer that are wanted"
     )
+    method: Literal["automatic", "whole", "blocks"] = Field(
+        "automatic",
+        description="solved as a whole, by blocks of regions, or as the number of regions suggests; by blocks, prices "
+        "of limits are not listed, and a plan that does not fall into blocks is refused",
+    )
 
 
 class BudgetMove(Strict):

@@ -13,6 +13,7 @@ from optimizer.alternatives import alternatives
 from optimizer.answer import Answer, solve
 from optimizer.assumptions import ledger
 from optimizer.criteria import Criterion
+from optimizer.decomposition.method import Method
 from optimizer.documents.answer import answer_document
 from optimizer.documents.questions import (
     alternatives_document,
@@ -89,7 +90,8 @@ def what_if(posed: Posed, asked: kinds.WhatIf) -> Document:
 
     found = posed.found
     incumbent = None if found is None else lambda answer: found(document(answer))
-    return document(solve(posed.plan, posed.scenario, posed.limits, posed.progress, incumbent))
+    method = Method(asked.method)
+    return document(solve(posed.plan, posed.scenario, posed.limits, posed.progress, incumbent, method))
 
 
 # Asked again with other words or other pieces, a curve is not traced again.

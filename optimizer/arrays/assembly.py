@@ -6,11 +6,9 @@ program is made by one look into the pool for each entry, in the order in which 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
 from optimizer.arrays.formulas import Fixed, Formula, Taken, Values
@@ -19,32 +17,34 @@ from optimizer.columns import Mask
 from optimizer.declarations import declare
 from optimizer.equations import EQUATIONS, goal_shortfall, weighted_quantities
 from optimizer.instance import Instance
-from optimizer.keys import Integers, Keys, Vector
+from optimizer.keys import Integers, Keys, Vector, small
 from optimizer.labels import Labels
 from optimizer.program import LinearProgram, Stage
-
-Small = npt.NDArray[np.int32]  # what HiGHS takes
 
 
 class Assembly:
     """Made from one instance, for all of the same structure."""
 
     def __init__(self, instance: Instance) -> None:
+        entries = self._read(instance)  # what it was read with is let go of
+        self._matrix = _Matrix(entries, (len(self._rows), len(self._columns)))
+
+    def _read(self, instance: Instance) -> _Entries:
         m = ArrayModel(instance.shape.coded.names)
         declare(m, instance)
-        self._numbers = m.numbers
-        entries, rows = _Entries(self._figures(instance)), list[tuple[str, Keys]]()
+        entries, rows = _Entries(m.sizes), list[tuple[str, Keys]]()
         self._bounds: list[Callable[[Values], tuple[Vector, Vector]]] = []
         for equation in EQUATIONS:
             block = m.rows_of(equation)
             entries.add(block)
             rows.append((block.name, block.keys))
             self._bounds.append(block.bounds)
+        self._numbers = m.numbers
         self._rows, self._columns = Labels(rows), Labels(m.columns)
         self._column_bounds, self._integer = m.bounds(), m.integer()
-        self._matrix = _Matrix(entries, (len(self._rows), len(self._columns)))
         self._goals = m.costs(goal_shortfall) if len(m.SHORTFALLS) or len(m.EXCESSES) else None
         self._stages = [m.costs(weighted_quantities, k) for k in range(len(instance.scenario.objective))]
+        return entries
 
     def program(self, instance: Instance) -> LinearProgram:
         """The program with the numbers of an instance of this structure."""
@@ -82,7 +82,7 @@ class Assembly:
 
 
 Costs = tuple[list[tuple[Integers, Formula]], Formula]
-_NONE = np.empty(0, dtype=np.int64)
+_NONE = np.empty(0, dtype=np.int32)
 
 
 class _Once(dict[str, Vector]):
@@ -98,25 +98,36 @@ class _Once(dict[str, Vector]):
 
 
 class _Entries:
-    """Row, column, place in the pool and sign of every entry, gathered block by block."""
+    """Row, column and source of every entry, gathered block by block.
 
-    def __init__(self, figures: Values) -> None:
-        self.pool = _Pool(figures)
+    A source is a place in the pool; where the sign is turned, what stands for it is ``~place``, a number below 0.
+    """
+
+    def __init__(self, sizes: Mapping[str, int]) -> None:
+        self.pool = _Pool(sizes)
         self._rows = 0
-        self._parts: dict[str, list[npt.NDArray[Any]]] = {"row": [], "column": [], "source": [], "sign": []}
+        self._parts: tuple[list[Integers], ...] = ([], [], [])
 
     def add(self, block: Block) -> None:
         """The rows of a block come after those of the blocks before."""
         for part in block.parts:
-            self._parts["row"].append((part.row + np.int32(self._rows)).astype(np.int32, copy=False))
-            self._parts["column"].append(part.column.astype(np.int32, copy=False))
-            self._parts["source"].append(self.pool.places(part))
-            self._parts["sign"].append(np.full(len(part.row), part.sign, dtype=np.int8))
+            source = self.pool.places(part)
+            columns = part.row + np.int32(self._rows), part.column, ~source if part.sign < 0 else source
+            for gathered, column in zip(self._parts, columns, strict=True):
+                gathered.append(column)
         self._rows += len(block.keys)
 
-    def taken(self, name: str) -> npt.NDArray[Any]:
-        """One of the columns, which is given away."""
-        return np.concatenate(self._parts.pop(name))
+    def taken(self) -> tuple[Integers, Integers, Integers]:
+        """The three columns, which are given away."""
+        row, column, source = (_joined(gathered) for gathered in self._parts)
+        return row, column, source
+
+
+def _joined(gathered: list[Integers]) -> Integers:
+    """All parts in one, which are let go of."""
+    joined = small(np.concatenate([_NONE, *gathered]))
+    gathered.clear()
+    return joined
 
 
 class _Matrix:
@@ -124,12 +135,11 @@ class _Matrix:
 
     def __init__(self, entries: _Entries, shape: tuple[int, int]) -> None:
         self._shape, self._pool = shape, entries.pool
-        found = _by_columns(entries.taken("row"), entries.taken("column"), shape)
-        order, self._slot, self._starts, self._indices = found
-        self._source: Small = entries.taken("source")[order]
-        sign = entries.taken("sign")[order]
-        self._sign = sign if sign.min(initial=1) < 0 else None
-        self._dropped: tuple[Mask, Small, Small] | None = None
+        source, self._slot, self._starts, self._indices = _by_columns(*entries.taken(), shape=shape)
+        turned = source >> 31  # all bits where the number is below 0, else none
+        self._sign = (turned | 1).astype(np.int8) if turned.any() else None
+        self._source: Integers = source ^ turned
+        self._dropped: tuple[Mask, Integers, Integers] | None = None
 
     def of(self, figures: Values) -> sp.csc_array:
         """Entries of the same place added up; what adds up to nothing left out."""
@@ -144,12 +154,12 @@ class _Matrix:
         indices, starts = self._without(kept)
         return _matrix(data[kept], indices, starts, self._shape)
 
-    def _without(self, kept: Mask) -> tuple[Small, Small]:
+    def _without(self, kept: Mask) -> tuple[Integers, Integers]:
         """Indices and starts of the entries that are kept; the same entries are nothing in most programs."""
         dropped = self._dropped
         if dropped is None or not np.array_equal(dropped[0], kept):
             counts = np.concatenate([[0], np.cumsum(kept)])
-            dropped = kept, self._indices[kept], counts[self._starts].astype(np.int32)
+            dropped = kept, self._indices[kept], small(counts[self._starts])
             self._dropped = dropped
         return dropped[1], dropped[2]
 
@@ -157,24 +167,27 @@ class _Matrix:
 class _Pool:
     """All numbers that stand in the matrix, one formula after the other; a figure counts once."""
 
-    def __init__(self, figures: Values) -> None:
-        self._figures, self._size = figures, 0
+    def __init__(self, sizes: Mapping[str, int]) -> None:
+        self._sizes, self._size = sizes, 0
         self._formulas: list[Formula | str] = []
-        self._starts: dict[str, int] = {}
+        self._starts: dict[str | float, int] = {}
 
-    def places(self, part: Part) -> Small:
+    def places(self, part: Part) -> Integers:
         """Where the coefficients of the part stand."""
-        formula = part.formula
+        formula, count = part.formula, len(part.row)
         if isinstance(formula, Taken):
             name = formula.figure
-            if name not in self._starts:
-                self._starts[name] = self._added(name, len(self._figures[name]))
-            return (formula.positions + self._starts[name]).astype(np.int32)
+            return formula.positions + np.int32(self._start(name, name, self._sizes[name]))
         if isinstance(formula, Fixed):
-            start = self._added(Fixed(formula.value, 1), 1)
-            return np.full(len(part.row), start, dtype=np.int32)
-        start = self._added(formula, len(part.row))
-        return np.arange(start, start + len(part.row), dtype=np.int32)
+            return np.full(count, self._start(formula.value, Fixed(formula.value, 1), 1), dtype=np.int32)
+        start = self._added(formula, count)
+        return np.arange(start, start + count, dtype=np.int32)
+
+    def _start(self, key: str | float, formula: Formula | str, size: int) -> int:
+        """Where the formula with this key begins."""
+        if key not in self._starts:
+            self._starts[key] = self._added(formula, size)
+        return self._starts[key]
 
     def _added(self, formula: Formula | str, size: int) -> int:
         start, self._size = self._size, self._size + size
@@ -186,19 +199,19 @@ class _Pool:
 
 
 def _by_columns(
-    row: Small, column: Small, shape: tuple[int, int]
-) -> tuple[npt.NDArray[Any], Integers | None, Small, Small]:
-    """The order of entries column by column; the place of each where several stand in one, else None; starts; rows."""
-    numbered = sp.coo_array((np.arange(len(row), dtype=np.int32), (row, column)), shape=shape).tocsc()
-    starts, indices = (part.astype(np.int32, copy=False) for part in (numbered.indptr, numbered.indices))
-    if numbered.nnz == len(row):
-        return numbered.data, None, starts, indices
+    row: Integers, column: Integers, source: Integers, shape: tuple[int, int]
+) -> tuple[Integers, Integers | None, Integers, Integers]:
+    """Sources column by column; the place of each where several stand in one, else None; starts; rows."""
+    made = sp.coo_array((source, (row, column)), shape=shape).tocsc()
+    starts, indices = small(made.indptr), small(made.indices)
+    if made.nnz == len(row):
+        return made.data, None, starts, indices
     order = np.lexsort((row, column))
     same = (np.diff(row[order], prepend=-1) == 0) & (np.diff(column[order], prepend=-1) == 0)
-    return order, np.cumsum(~same) - 1, starts, indices
+    return source[order], np.cumsum(~same) - 1, starts, indices
 
 
-def _matrix(data: Vector, indices: Small, starts: Small, shape: tuple[int, int]) -> sp.csc_array:
+def _matrix(data: Vector, indices: Integers, starts: Integers, shape: tuple[int, int]) -> sp.csc_array:
     matrix = sp.csc_array((data, indices, starts), shape=shape)
     matrix.has_canonical_format = True
     return matrix

@@ -9,36 +9,48 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.arrays.expressions import Linear, Number, Part, Rows, Scope, Terms
+from optimizer.arrays.expressions import Linear, Number, Part, Rows, Scope, Terms, parts_of
 from optimizer.arrays.formulas import Fixed, Taken
-from optimizer.columns import narrow
-from optimizer.keys import Figures, Integers, Keys, Members, Names
+from optimizer.keys import Figures, Integers, Keys, Members, Names, small
 
 
 class Reader:
-    """Turns what a rule writes into brackets into columns, and columns into positions of keys."""
+    """Turns what a rule writes into brackets into positions of keys."""
 
     def __init__(self, names: Names) -> None:
         self.names = names
         self.scope = Scope(Rows(1))
 
-    def columns(self, index: tuple[Any, ...]) -> list[Integers]:
-        """The index as columns, one entry for each row that is looked at."""
-        rows = self.scope.rows
-        return [
-            rows.spread(part.numbers, part.rows)
-            if isinstance(part, Part)
-            else np.full(rows.size, self.names.number(part), dtype=np.int64)
-            for part in index
-        ]
-
     def positions(self, name: str, keys: Keys, index: tuple[Any, ...]) -> Integers:
         """Where the keys have the index, row by row. Raises KeyError where a row's index is not there."""
-        columns = self.columns(index)
-        found = keys.find(columns, self.scope.rows.size)
+        found = self.scope.rows.found
+        if (keys, *index) not in found:
+            taken = self._taken(keys, index)
+            found[keys, *index] = self._searched(name, keys, index) if taken is None else taken
+        return found[keys, *index]
+
+    def _taken(self, keys: Keys, index: tuple[Any, ...]) -> Integers | None:
+        """The positions, where the index is all parts of keys that were taken from the wanted ones."""
+        first = index[0]
+        if not isinstance(first, Part) or len(index) != first.keys.width:
+            return None
+        for place, part in enumerate(index):
+            if not isinstance(part, Part) or (part.keys, part.rows, part.place) != (first.keys, first.rows, place):
+                return None
+        known = first.keys.within(keys)
+        return None if known is None else self.scope.rows.spread(known, first.rows)
+
+    def _searched(self, name: str, keys: Keys, index: tuple[Any, ...]) -> Integers:
+        rows = self.scope.rows
+        columns = [
+            rows.spread(part.numbers, part.rows) if isinstance(part, Part) else self.names.number(part)
+            for part in index
+        ]
+        found = keys.find(columns, rows.size)
         if found.size and found.min() < 0:
             row = int(np.argmin(found))
-            raise KeyError((name, *(self.names.atoms(column[row : row + 1])[0] for column in columns)))
+            wanted = (np.broadcast_to(column, rows.size)[row : row + 1] for column in columns)
+            raise KeyError((name, *(self.names.atoms(number)[0] for number in wanted)))
         return found
 
 
@@ -76,8 +88,8 @@ class SetReader:
 
     def __iter__(self) -> Iterator[Any]:
         rows, count = self.reader.scope.rows, len(self.keys)
-        positions = np.tile(np.arange(count), rows.size)
-        owner = np.repeat(np.arange(rows.size), count)
+        positions = np.tile(np.arange(count, dtype=np.int32), rows.size)
+        owner = np.repeat(np.arange(rows.size, dtype=np.int32), count)
         return inner_rows(self.reader, self.keys.take(positions), owner)
 
 
@@ -90,11 +102,13 @@ class SetsReader:
     def __getitem__(self, index: Any) -> Iterator[Any]:
         key = flat(index)
         place = self.reader.positions(self.name, self.members.keys, key)
-        starts = self.members.starts
-        counts = starts[place + 1] - starts[place]
-        owner = np.repeat(np.arange(len(place)), counts)
-        ends = np.cumsum(counts)
-        positions = np.arange(len(owner)) + (starts[place] - ends + counts)[owner]
+        if not len(self.members.members):
+            return iter(())
+        starts = self.members.starts[place]
+        counts = self.members.starts[place + 1] - starts
+        owner = np.repeat(np.arange(len(place), dtype=np.int32), counts)
+        positions = np.arange(len(owner), dtype=np.int32)
+        positions += (starts - np.cumsum(counts) + counts).astype(np.int32)[owner]
         whence = Loop(self.members, key, positions)
         return inner_rows(self.reader, self.members.members.take(positions), owner, whence)
 
@@ -105,14 +119,14 @@ def inner_rows(reader: Reader, members: Keys, owner: Integers, whence: Loop | No
         return
     outer = reader.scope.rows
     inner = Rows(len(owner), outer, owner)
-    variable = tuple(Part(inner, column) for column in members.columns)
+    variable = parts_of(inner, members)
     inner.loop = whence and replace(whence, variable=variable)
     reader.scope.rows = inner
     try:
         yield variable if len(variable) > 1 else variable[0]
     finally:
         reader.scope.rows = outer
-        inner.loop = None  # a circle, which would keep the columns of the loop
+        inner.forget()
 
 
 class FigureReader:
@@ -128,7 +142,7 @@ class FigureReader:
             positions = loop.places(self.figures.keys, key)
         if positions is None:
             positions = self.reader.positions(self.name, self.figures.all_keys, key)
-        return Number(scope, scope.rows, Taken(self.name, narrow(positions)))
+        return Number(scope, scope.rows, Taken(self.name, small(positions)))
 
 
 class VariableReader:
@@ -139,5 +153,5 @@ class VariableReader:
 
     def __getitem__(self, index: Any) -> Linear:
         scope = self.reader.scope
-        columns = self.reader.positions(self.name, self.keys, flat(index)) + self.first
+        columns = self.reader.positions(self.name, self.keys, flat(index)) + np.int32(self.first)
         return Linear(scope, (Terms(scope.rows, columns, Fixed(1.0, scope.rows.size)),))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from optimizer.arrays.formulas import Combined, Fixed, Formula, Spread, Summed, Total, scaled
-from optimizer.keys import Integers
+from optimizer.keys import Integers, Keys
 
 
 @dataclass(eq=False)
@@ -24,12 +24,21 @@ class Scope:
 
 @dataclass(eq=False)
 class Rows:
-    """``size`` rows; row k of a loop belongs to the row ``owner[k]`` of ``outer``; ``loop`` is what it runs over."""
+    """``size`` rows; row k of a loop belongs to the row ``owner[k]`` of ``outer``; ``loop`` is what it runs over.
+
+    ``found``: what was looked up for these rows, by keys and index.
+    """
 
     size: int
     outer: Rows | None = None
     owner: Integers | None = None
     loop: Any = None
+    found: dict[tuple[Any, ...], Integers] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """Ends what would otherwise be circles, which keep the columns of a loop."""
+        self.loop = None
+        self.found.clear()
 
     def inside(self, other: Rows) -> bool:
         rows: Rows | None = self
@@ -65,10 +74,21 @@ class Rows:
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """One part of an index in every row: the numbers of names or years."""
+    """One part of an index in every row: a part of the keys that the rows go through."""
 
     rows: Rows
-    numbers: Integers
+    keys: Keys
+    place: int
+
+    @property
+    def numbers(self) -> Integers:
+        """The numbers of names or years."""
+        return self.keys.columns[self.place]
+
+
+def parts_of(rows: Rows, keys: Keys) -> tuple[Part, ...]:
+    """All parts of the keys that the rows go through."""
+    return tuple(Part(rows, keys, place) for place in range(keys.width))
 
 
 class _Algebra:
@@ -203,7 +223,7 @@ class Linear(_Algebra):
         """Row, column and coefficient of the terms, those with a coefficient of zero included; one part a term."""
         owners = (term.rows.owners(rows) for term in self.terms)
         return [
-            (np.arange(rows.size) if owner is None else owner, term.columns, term.coefficients)
+            (np.arange(rows.size, dtype=np.int32) if owner is None else owner, term.columns, term.coefficients)
             for owner, term in zip(owners, self.terms, strict=True)
         ]
 

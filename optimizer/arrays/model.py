@@ -9,14 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from optimizer.arrays import expressions
 from optimizer.arrays.components import FigureReader, Reader, SetReader, SetsReader, VariableReader
-from optimizer.arrays.expressions import Linear, Relation, Rows, linear
+from optimizer.arrays.expressions import Linear, Relation, Rows, linear, parts_of
 from optimizer.arrays.formulas import Formula, Spread, Values
-from optimizer.columns import narrow
 from optimizer.declarations.component import Declarations, Domain
 from optimizer.equations.equation import Equation
-from optimizer.keys import Figures, Integers, Keys, Members, Names, Vector
+from optimizer.keys import Figures, Integers, Keys, Members, Names, Vector, small
 from optimizer.program import INFINITY
 
 
@@ -49,6 +47,7 @@ class ArrayModel(Declarations):
         self.width = 0
         self.columns: list[tuple[str, Keys]] = []
         self.numbers: dict[str, Callable[[Any], Vector]] = {}  # of the figures by name
+        self.sizes: dict[str, int] = {}
         self._domains: list[tuple[int, Domain]] = []
 
     def __getattr__(self, name: str) -> Any:
@@ -61,12 +60,13 @@ class ArrayModel(Declarations):
         setattr(self, name, SetReader(self._reader, keys))
 
     def sets(self, name: str, members: Mapping[Any, Iterable[Any]] | Members) -> None:
-        held = members if isinstance(members, Members) else self.names.members(members)
-        setattr(self, name, SetsReader(self._reader, name, held))
+        if not isinstance(members, Members):
+            members = self.names.members(self.names.keys(members), members.values())
+        setattr(self, name, SetsReader(self._reader, name, members))
 
     def figure(self, name: str, values: Mapping[Any, float] | Figures) -> None:
         figures = self.names.figures(values) if isinstance(values, Mapping) else values
-        self.numbers[name] = figures.numbers
+        self.numbers[name], self.sizes[name] = figures.numbers, len(figures)
         setattr(self, name, FigureReader(self._reader, name, figures))
 
     def variable(self, name: str, index: Iterable[Any] | Keys, domain: Domain = Domain.NOT_NEGATIVE) -> None:
@@ -94,7 +94,7 @@ class ArrayModel(Declarations):
         if not len(keys):
             return Block(equation.name, keys, [], lambda _: (np.empty(0), np.empty(0)))
         rows = Rows(len(keys))
-        found = self._read(rows, equation.rule, *(expressions.Part(rows, column) for column in keys.columns))
+        found = self._read(rows, equation.rule, *parts_of(rows, keys))
         if isinstance(found, Relation):
             return _related(equation.name, keys, rows, found)
         lower, body, upper = found
@@ -108,7 +108,10 @@ class ArrayModel(Declarations):
 
     def _read(self, rows: Rows, rule: Callable[..., Any], *index: Any) -> Any:
         self._reader.scope.rows = rows
-        return rule(self, *index)
+        try:
+            return rule(self, *index)
+        finally:
+            rows.forget()
 
 
 def _related(name: str, keys: Keys, rows: Rows, relation: Relation) -> Block:
@@ -117,22 +120,21 @@ def _related(name: str, keys: Keys, rows: Rows, relation: Relation) -> Block:
     Terms with a coefficient of zero count in this, as they do for Pyomo.
     """
     left, right = relation.left, relation.right
-    parts = [Part(narrow(row), narrow(column), 1.0, formula) for row, column, formula in left.entries(rows)]
+    parts = [Part(row, column, 1.0, formula) for row, column, formula in left.entries(rows)]
     turned = np.ones(rows.size, dtype=bool)
     for part in parts:
         turned[part.row] = False
     for row, column, formula in right.entries(rows):
         for side, sign in ((turned[row], 1.0), (~turned[row], -1.0)):
             if side.all():
-                parts.append(Part(narrow(row), narrow(column), sign, formula))
+                parts.append(Part(row, column, sign, formula))
             elif side.any():
-                chosen = narrow(np.flatnonzero(side))
-                parts.append(Part(narrow(row[chosen]), narrow(column[chosen]), sign, Spread(formula, chosen)))
+                chosen = small(np.flatnonzero(side))
+                parts.append(Part(row[chosen], column[chosen], sign, Spread(formula, chosen)))
     to_left, to_right, equality = left.constant(rows), right.constant(rows), relation.equality
-    turn = np.where(turned, -1.0, 1.0)
 
     def bounds(figures: Values) -> tuple[Vector, Vector]:
-        side = turn * (to_right.of(figures) - to_left.of(figures)) + 0.0  # one zero, not two
+        side = np.where(turned, -1.0, 1.0) * (to_right.of(figures) - to_left.of(figures)) + 0.0  # one zero, not two
         lower = side if equality else np.where(turned, side, -INFINITY)
         upper = side if equality else np.where(turned, INFINITY, side)
         return lower, upper
@@ -151,7 +153,7 @@ def _between(name: str, keys: Keys, rows: Rows, lower: Linear, body: Linear, upp
             raise ValueError(f"{name}: a row with two different bounds is two equations")
         return low, high
 
-    parts = [Part(narrow(row), narrow(column), 1.0, formula) for row, column, formula in body.entries(rows)]
+    parts = [Part(row, column, 1.0, formula) for row, column, formula in body.entries(rows)]
     return _block(name, keys, parts, bounds)
 
 

@@ -19,6 +19,7 @@ from optimizer.commands.setting import (
     text_pair,
     year_pair,
 )
+from optimizer.decomposition.method import Method
 from optimizer.words.language import VARIABLE, Language, Text, language_of
 
 HERE = language_of(os.environ)
@@ -99,6 +100,16 @@ Seconds = Annotated[
     float | None,
     typer.Option(
         "--time-limit", min=0.0, metavar="SECONDS", help=here("求解时间上限(秒)", "Stop after so many seconds")
+    ),
+]
+MethodOption = Annotated[
+    Method,
+    typer.Option(
+        "--method",
+        help=here(
+            "求解方式：整体(whole)、按地区分解(blocks)，或由地区数决定(automatic)",
+            "As a whole, by blocks of regions, or as the number of regions suggests",
+        ),
     ),
 ]
 Whole = Annotated[

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from optimizer.commands import options as o
 from optimizer.commands.setting import FigureChange, Pair
+from optimizer.decomposition.method import Method
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,13 @@ class Changes:
 
 @dataclass(frozen=True)
 class Question:
-    """Plan and scenario (None: the default ones), changes, and seconds after which the solver stops."""
+    """Plan and scenario (None: the default ones), changes, seconds after which the solver stops, a way of solving."""
 
     plan: Path | None = None
     scenario: str | None = None
     changes: Changes = Changes()
     seconds: float | None = None
+    method: Method = Method.AUTOMATIC
 
 
 def question(

@@ -11,6 +11,7 @@ from types import FrameType
 from model_data import Plan
 from optimizer.answer import Answer, solve
 from optimizer.commands.screen import progress
+from optimizer.decomposition.method import Method
 from optimizer.program import INFINITY
 from optimizer.scenario import Scenario
 from optimizer.solution import Progress
@@ -18,13 +19,15 @@ from optimizer.solver import Limits
 from optimizer.words.language import Language
 
 
-def watched_solve(plan: Plan, scenario: Scenario, seconds: float | None, language: Language) -> Answer:
+def watched_solve(
+    plan: Plan, scenario: Scenario, seconds: float | None, language: Language, method: Method = Method.AUTOMATIC
+) -> Answer:
     """The answer; status ``cancelled`` after Ctrl-C, with the best plan found so far if there is one.
 
     A second Ctrl-C raises KeyboardInterrupt.
     """
     with watched(seconds, language) as (limits, say):
-        return solve(plan, scenario, limits, say)
+        return solve(plan, scenario, limits, say, method=method)
 
 
 @contextmanager

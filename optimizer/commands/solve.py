@@ -26,7 +26,8 @@ def plan_at(path: Path | None) -> Plan:
 def solved(question: Question, language: Language) -> Answer:
     """Raises DataError or ScenarioError where there is nothing to solve."""
     plan = plan_at(question.plan)
-    return watched_solve(plan, changed_scenario(plan, question.scenario, question.changes), question.seconds, language)
+    scenario = changed_scenario(plan, question.scenario, question.changes)
+    return watched_solve(plan, scenario, question.seconds, language, question.method)
 
 
 def told_answer(

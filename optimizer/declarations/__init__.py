@@ -6,20 +6,19 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from optimizer.columns import narrow
 from optimizer.declarations.capacities import declare_capacity, declare_growth, declare_hosts, declare_projects
 from optimizer.declarations.component import Declarations, Domain
 from optimizer.declarations.flows import declare_forms, declare_funds, declare_trade
 from optimizer.declarations.policy import declare_budgets, declare_indicators, declare_objectives
 from optimizer.forms import INDEX_COLUMNS
 from optimizer.instance import Instance
-from optimizer.keys import Keys
+from optimizer.keys import Keys, small
 
 __all__ = ["declare"]
 
 
 def declare(d: Declarations, instance: Instance) -> None:
-    """All sets, figures and variables that the equations read."""
+    """All sets, figures and variables that the equations read; names are numbered as in the instance's shape."""
     indices = _indices(d, instance)
     _years(d, instance)
     _variables(d, instance, indices)
@@ -36,25 +35,17 @@ def declare(d: Declarations, instance: Instance) -> None:
 
 
 def _indices(d: Declarations, instance: Instance) -> dict[str, Keys]:
-    """The index of every kind of variable."""
+    """The index of every kind of variable. Kinds of the same variables have the same keys."""
     shape, years = instance.shape, instance.horizon.all
-    if d.names is not shape.coded.names:
-        return {
-            kind: Keys(d.names, tuple(d.names.numbers(instance.variables[kind][name].tolist()) for name in columns))
-            for kind, columns in INDEX_COLUMNS.items()
-        }
     of_year = np.zeros(max(years) + 1, dtype=np.int64)
     of_year[list(years)] = d.names.numbers(years)
-    return {
-        kind: Keys(
-            d.names,
-            tuple(
-                narrow(of_year[shape.indices[kind]["t"]] if name == "t" else shape.indices[kind][name])
-                for name in columns
-            ),
-        )
-        for kind, columns in INDEX_COLUMNS.items()
-    }
+    keys = dict[int, Keys]()
+    for kind, columns in INDEX_COLUMNS.items():
+        index = shape.indices[kind]
+        if id(index) not in keys:
+            parts = (of_year[index["t"]] if name == "t" else index[name] for name in columns)
+            keys[id(index)] = Keys(d.names, tuple(map(small, parts)))
+    return {kind: keys[id(shape.indices[kind])] for kind in INDEX_COLUMNS}
 
 
 def _years(d: Declarations, instance: Instance) -> None:

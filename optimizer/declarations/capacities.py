@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from optimizer.columns import Columns
 from optimizer.declarations.component import Declarations
-from optimizer.frames import NONE, figure_numbers
+from optimizer.frames import NONE
 from optimizer.instance import Instance
 from optimizer.keys import Figures, Integers, Keys, Members, Vector
 from optimizer.program import INFINITY
@@ -25,14 +25,14 @@ def declare_capacity(d: Declarations, instance: Instance, indices: Mapping[str, 
     operated = indices["output"]
     d.set("OPERATED", operated)
     for name, parameter in (("inherited_capacity", "base_capacity"), ("inherited_output", "base_output")):
-        inherited = np.full((len(shape.places), len(years)), NONE)
-        inherited[:, :1] = shape.holding(parameter, shape.places, [0])
+        inherited = np.full((len(shape.places), len(years)), NONE, dtype=np.int32)
+        inherited[:, :1] = shape.of_activities(parameter, [0])
         d.figure(name, Figures(operated, taken(inherited.ravel())))
-    retired = shape.holding("retirement", shape.places, years, exact=True)
+    retired = shape.of_activities("retirement", years, exact=True)
     d.figure("scheduled_retirement", Figures(operated, taken(retired.ravel())))
-    utilisation = shape.holding("utilisation", shape.places, _limit_years(instance))
+    utilisation = shape.of_activities("utilisation", _limit_years(instance))
     d.figure("utilisation", Figures(operated, taken(utilisation.ravel())))
-    d.sets("BUILD_YEARS", Members(operated, operated.find(builds.columns, len(builds)), builds.part(-1)))
+    d.sets("BUILD_YEARS", Members(operated, operated.find(builds.columns, len(builds)), builds.parts(-1)))
     for name, parameter, figure in _LIMITS:
         _declare_stated(d, name, figure, *_stated(instance, parameter, operated))
     keys, number = _stated(instance, "build_limit", operated)
@@ -53,9 +53,10 @@ def _stated(instance: Instance, parameter: str, operated: Keys) -> tuple[Keys, I
     """Where the plan states the figure, in the order of the names of places, and its number there."""
     shape, every = instance.shape, len(instance.horizon.all)
     order = shape.sorted_places
-    number = shape.holding(parameter, shape.places.take(order), _limit_years(instance)).ravel()
+    number = shape.of_activities(parameter, _limit_years(instance))[order].ravel()
     places = (order[:, None] * every + np.arange(every)).ravel()
-    return operated.take(places[number != NONE]), number[number != NONE]
+    stated = number != NONE
+    return operated.take(places[stated]), number[stated]
 
 
 def _declare_stated(d: Declarations, name: str, figure: str, keys: Keys, number: Integers) -> None:
@@ -73,43 +74,49 @@ def declare_growth(d: Declarations, instance: Instance, indices: Mapping[str, Ke
 
 
 def declare_hosts(d: Declarations, instance: Instance) -> None:
-    rows, active = instance.plan.table("hosts"), set(instance.active)
-    first = figure_numbers(instance.plan)["hosts"]
+    coded = instance.shape.coded
+    hosts = coded.table("hosts")
+    hosts = hosts.take(instance.shape.has_value[hosts["number"]])
     for basis in ("output", "capacity"):
-        here = rows[(rows["basis"] == basis) & rows["value"].notna()]
-        potential = list(zip(here["activity"].tolist(), here["host"].tolist(), strict=True))
-        hosts_of: dict[str, list[str]] = {}
-        for activity, host in potential:
-            hosts_of.setdefault(activity, []).append(host)
-        hosted = [(r, a) for r, a in instance.active if a in hosts_of]
-        hosts = {(r, a): [h for h in hosts_of[a] if (r, h) in active] for r, a in hosted}
-        d.set(f"HOSTED_{basis.upper()}", d.names.keys(hosted).times(instance.horizon.all))
-        d.sets(f"{basis.upper()}_HOSTS", hosts)
-        d.figure(f"{basis}_potential", Figures(d.names.keys(potential), taken(first + here.index.to_numpy(np.int64))))
+        here = hosts.take(hosts["basis"] == coded.number(basis))
+        hosted, members = _hosts(instance.shape.places, here)
+        d.set(f"HOSTED_{basis.upper()}", hosted.times(instance.horizon.all))
+        d.sets(f"{basis.upper()}_HOSTS", members)
+        potential = Keys(d.names, (here["activity"], here["host"]))
+        d.figure(f"{basis}_potential", Figures(potential, taken(here["number"])))
+
+
+def _hosts(places: Keys, rows: Columns) -> tuple[Keys, Members]:
+    """The active places that may have hosts, and of each the active ones."""
+    region, activity = places.columns
+    hosted = places.take(np.isin(activity, rows["activity"]))
+    region, activity = hosted.columns
+    pairs = Columns({"activity": activity, "region": region, "owner": np.arange(len(hosted))}).join(rows, ["activity"])
+    found = places.find((pairs["region"], pairs["host"]), len(pairs)) >= 0
+    return hosted, Members(hosted, pairs["owner"][found], Keys(places.names, (pairs["host"][found],)))
 
 
 def declare_projects(d: Declarations, instance: Instance, indices: Mapping[str, Keys]) -> None:
     years, modelled = instance.horizon.all, {p.project: p for p in instance.projects}
-    startable = [p for p in instance.projects if p.years]
-    d.set("PROJECTS", [p.project for p in startable])
-    d.mapped("size", instance, _sizes)
+    startable, starts = [p for p in instance.projects if p.years], indices["start"]
+    projects = d.names.keys([p.project for p in startable])
+    d.set("PROJECTS", projects)
+    d.mapped("size", d.names.keys(modelled), _sizes)
     d.figure("least_started", {p.project: 1.0 if p.committed else -INFINITY for p in startable})
-    d.sets("START_YEARS", {p.project: p.years for p in startable})
+    d.sets("START_YEARS", Members(projects, projects.find(starts.columns[:1], len(starts)), starts.parts(-1)))
     required = [(p.project, q) for p in instance.projects for q in p.requires if q in modelled]
     tied = [modelled[name] for name in dict.fromkeys(name for pair in required for name in pair)]
     d.sets("STARTED", {(p.project, y): [t for t in p.years if t <= y] for p in tied for y in years})
     d.set("REQUIREMENTS", [(p, q, y) for p, q in required for y in modelled[p].years])
-    entering = [(p.region, p.activity, y, p.project) for p in instance.projects for y in p.years]
-    d.sets("ENTERING", _entering(d, indices["output"], entering))
+    d.sets("ENTERING", _entering(indices["output"], instance.shape.indices["start"], starts))
 
 
 def _sizes(instance: Instance) -> dict[str, float]:
     return {p.project: p.size for p in instance.projects}
 
 
-def _entering(d: Declarations, operated: Keys, entering: Sequence[tuple[Any, ...]]) -> Members:
+def _entering(operated: Keys, rows: Columns, starts: Keys) -> Members:
     """The projects that can enter service in each place and year."""
-    keys = d.names.keys(entering)
-    owner = operated.find(keys.columns[:3], len(keys))
+    owner = operated.find((rows["region"], rows["activity"], starts.columns[-1]), len(starts))
     order = np.argsort(owner, kind="stable")
-    return Members(operated, owner[order], keys.part(-1).take(order))
+    return Members(operated, owner[order], starts.parts(0, 1).take(order))

@@ -81,10 +81,9 @@ class Declarations(ABC):
     def __init__(self, names: Names | None = None) -> None:
         self.names = names or Names()
 
-    def mapped(self, name: str, instance: Any, of: Callable[[Any], Mapping[Any, float]]) -> None:
-        """A number for every index, from a function of the instance whose keys depend on its structure only."""
-        keys = self.names.keys(of(instance))
-        self.figure(name, Figures(keys, lambda other: np.array(list(of(other).values()), dtype=float)))
+    def mapped(self, name: str, keys: Keys, of: Callable[[Any], Mapping[Any, float]]) -> None:
+        """A number for every key, from a function of an instance that gives them in the order of the keys."""
+        self.figure(name, Figures(keys, lambda instance: np.array(list(of(instance).values()), dtype=float)))
 
     @abstractmethod
     def set(self, name: str, members: Iterable[Any] | Keys) -> None:

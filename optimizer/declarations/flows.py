@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from optimizer.columns import Columns, Mask, narrow
+from optimizer.columns import Columns, Mask
 from optimizer.declarations.capacities import taken
 from optimizer.declarations.component import Declarations
 from optimizer.frames import NONE
@@ -29,22 +29,24 @@ FORM_SETS = {
 
 def declare_forms(d: Declarations, instance: Instance, indices: Mapping[str, Keys]) -> None:
     """The forms of balances, funding and decided quantities; ``indices``: the index of every kind of variable."""
-    forms, decided = instance.forms, set(instance.decided_quantities)
-    listed = [k for k in forms.numbers if k[0] != "quantity" or k[2] in decided]
-    keys = d.names.keys(listed)
-    chosen = np.array([forms.numbers[k] for k in listed], dtype=np.int64)
-    place = np.full(len(forms.numbers), -1, dtype=np.int64)
+    forms = instance.forms
+    family, _, name, _ = forms.keys.columns
+    decided = np.isin(name, d.names.numbers(instance.decided_quantities))
+    chosen = np.flatnonzero((family != d.names.number("quantity")) | decided)
+    keys = forms.keys.take(chosen)
+    place = np.full(len(forms.keys), -1, dtype=np.int32)
     place[chosen] = np.arange(len(chosen))
     d.figure("constant", Figures(keys, lambda other: other.forms.constant[chosen]))
-    for kind, name in FORM_SETS.items():
+    for kind, sets in FORM_SETS.items():
         entries = forms.entries[kind]
         kept = place[entries.form] >= 0
-        members = Members(keys, narrow(place[entries.form[kept]]), indices[kind].take(entries.variable[kept]))
-        d.sets(name, members)
+        members = Members(keys, place[entries.form[kept]], indices[kind].take(entries.variable[kept]))
+        d.sets(sets, members)
         d.figure(f"{kind}_amount", Figures(members, partial(_amounts, kind, kept)))
     # A balance in which nothing can move is left out; demand without any supply was refused before.
-    traded = {flow for kind in ("buy", "sell", "stock") for flow in instance.variables[kind]["flow"].unique()}
-    d.set("BALANCES", [k[1:] for k in listed if k[0] == "balance" and (k[2] in traded or forms.moves(k))])
+    traded = np.concatenate([indices[kind].columns[1] for kind in ("buy", "sell", "stock")])
+    moves = np.isin(name, traded) | (forms.moving > 0)
+    d.set("BALANCES", forms.keys.take((family == d.names.number("balance")) & moves).parts(1))
 
 
 def _amounts(kind: str, kept: Mask, instance: Instance) -> Vector:
@@ -54,43 +56,60 @@ def _amounts(kind: str, kept: Mask, instance: Instance) -> Vector:
 
 def declare_trade(d: Declarations, instance: Instance, indices: Mapping[str, Keys]) -> None:
     """``indices``: the index of every kind of variable."""
-    shape, horizon, regions = instance.shape, instance.horizon, tuple(instance.plan.table("regions")["region"])
-    places = sorted({k[1:3] for k in instance.forms.numbers if k[0] == "balance"})
+    shape, horizon = instance.shape, instance.horizon
+    places = _balanced(instance)
     for name, kind in (("BUYERS", "buy"), ("SELLERS", "sell"), ("STORES", "stock")):
-        traded = set(zip(instance.variables[kind]["region"], instance.variables[kind]["flow"], strict=True))
-        d.sets(name, {(g, c): [r for r in ([g] if g else regions) if (r, c) in traded] for g, c in places})
+        d.sets(name, _traders(places, _traded(instance, kind), shape.coded.blank))
     limits = [horizon.limit_year(y) for y in horizon.all]
     for name, kind, parameter, figure in (
         ("BUY_LIMITED", "buy", "buy_limit", "most_bought"),
         ("SELL_LIMITED", "sell", "sell_limit", "most_sold"),
         ("STOCK_LIMITED", "stock", "stock_limit", "most_stored"),
     ):
-        number = shape.holding(parameter, _traded(instance, kind), limits).ravel()
+        number = shape.of_flows(parameter, _traded(instance, kind), limits).ravel()
         keys = indices[kind].take(number != NONE)
         d.set(name, keys)
         d.figure(figure, Figures(keys, taken(number[number != NONE])))
     stores, every = _traded(instance, "stock"), len(horizon.all)
-    initial = np.full((len(stores), every), NONE)
-    initial[:, :1] = shape.holding("initial_stock", stores, [0])
+    initial = np.full((len(stores), every), NONE, dtype=np.int32)
+    initial[:, :1] = shape.of_flows("initial_stock", stores, [0])
     d.figure("initial_stock", Figures(indices["stock"], taken(initial.ravel())))
-    least = np.repeat(shape.holding("final_stock", stores, [0]), every)
+    least = np.repeat(shape.of_flows("final_stock", stores, [0]), every)
     demanded = np.tile(np.array(horizon.all) == horizon.last_plan_year, len(stores)) & (least != NONE)
     d.set("FINAL_STOCK", indices["stock"].take(demanded))
     d.figure("least_stock", Figures(indices["stock"].take(demanded), taken(least[demanded])))
 
 
-def _traded(instance: Instance, kind: str) -> Columns:
+def _traded(instance: Instance, kind: str) -> Keys:
     """The places (region, flow) of a kind of trade; each has a variable for every year, one after the other."""
-    return instance.shape.indices[kind].take(slice(None, None, len(instance.horizon.all)))
+    index, every = instance.shape.indices[kind], len(instance.horizon.all)
+    return Keys(instance.shape.coded.names, (index["region"][::every], index["flow"][::every]))
+
+
+def _balanced(instance: Instance) -> Keys:
+    """The places (region, or blank for all, and flow) whose commodities balance."""
+    keys = instance.forms.keys
+    balances = keys.columns[0] == instance.shape.coded.number("balance")
+    return keys.take(np.flatnonzero(balances)[:: len(instance.horizon.all)]).parts(1, 3)
+
+
+def _traders(places: Keys, traded: Keys, everywhere: int) -> Members:
+    """The regions that trade in each balance: its own, or all of them where it is pooled."""
+    region, flow = places.columns
+    own, pooled = np.flatnonzero(traded.find((region, flow), len(places)) >= 0), np.flatnonzero(region == everywhere)
+    known = Columns(dict(zip(("region", "flow"), traded.columns, strict=True)))
+    pairs = Columns({"flow": flow[pooled], "owner": pooled}).join(known, ["flow"])
+    owner = np.concatenate([own, pairs["owner"]])
+    order = np.argsort(owner, kind="stable")
+    return Members(places, owner[order], Keys(places.names, (np.concatenate([region[own], pairs["region"]])[order],)))
 
 
 def declare_funds(d: Declarations, instance: Instance) -> None:
-    serving: dict[str, list[str]] = {}
-    for fund, industry, _ in instance.variables["fund"].itertuples(index=False, name=None):
-        serving.setdefault(industry, [])
-        if fund not in serving[industry]:
-            serving[industry].append(fund)
-    forms = instance.forms
-    keys = [k for k in forms.keys("funding") if k[2] in serving or forms.moves(k)]
-    d.set("FUNDED", [(k[2], k[3]) for k in keys])
-    d.sets("SERVING", {k[2]: serving.get(k[2], []) for k in keys})
+    forms, index = instance.forms, instance.shape.indices["fund"].take(slice(None, None, len(instance.horizon.all)))
+    family, _, name, _ = forms.keys.columns
+    paid = (family == d.names.number("funding")) & (np.isin(name, index["industry"]) | (forms.moving > 0))
+    d.set("FUNDED", forms.keys.take(paid).parts(2))
+    serving: dict[str | int, list[str | int]] = {industry: [] for industry in d.names.atoms(np.unique(name[paid]))}
+    for industry, fund in Keys(d.names, (index["industry"], index["fund"])).tuples():
+        serving.setdefault(industry, []).append(fund)
+    d.sets("SERVING", serving)

@@ -5,20 +5,24 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from optimizer.declarations.component import Declarations
 from optimizer.instance import Instance
+from optimizer.keys import Members
 from optimizer.program import INFINITY
 from optimizer.targets import Target
 
 
 def declare_budgets(d: Declarations, instance: Instance) -> None:
     d.sets("BUDGETED", {b.budget: [b.quantity] for b in instance.budgets})
-    spans = _spans(instance)
-    d.set("YEARLY_BUDGETS", spans)
-    d.sets("BUDGET_SPAN", spans)
-    d.mapped("budget_limit", instance, _limits)
-    d.set("PLAN_BUDGETS", _limits_over_plan(instance))
-    d.mapped("plan_budget_limit", instance, _limits_over_plan)
+    spans, over_plan = _spans(instance), d.names.keys(_limits_over_plan(instance))
+    yearly = d.names.keys(spans)
+    d.set("YEARLY_BUDGETS", yearly)
+    d.sets("BUDGET_SPAN", d.names.members(yearly, spans.values()))
+    d.mapped("budget_limit", yearly, _limits)
+    d.set("PLAN_BUDGETS", over_plan)
+    d.mapped("plan_budget_limit", over_plan, _limits_over_plan)
 
 
 def _spans(instance: Instance) -> dict[Any, list[int]]:
@@ -42,21 +46,24 @@ def _limits_over_plan(instance: Instance) -> dict[Any, float]:
 
 def declare_indicators(d: Declarations, instance: Instance) -> None:
     rows = _rows(instance)
-    d.set("TARGETS", rows)
+    keys = d.names.keys(rows)
+    d.set("TARGETS", keys)
     d.sets("NUMERATOR", {t.indicator: [t.quantity] for t in instance.targets})
     d.sets("DENOMINATOR", {t.indicator: [t.denominator] if t.denominator else [] for t in instance.targets})
-    d.mapped("ratio", instance, _ratios)
-    d.mapped("indicator_lower", instance, partial(_sides, (">=", "="), -INFINITY))
-    d.mapped("indicator_upper", instance, partial(_sides, ("<=", "="), INFINITY))
-    goals = {k: t for k, (t, _) in rows.items() if t.standing == "goal"}
-    short = [k for k, t in goals.items() if t.sense in (">=", "=")]
-    over = [k for k, t in goals.items() if t.sense in ("<=", "=")]
-    for name, years, members in (("shortfall", "SHORT_YEARS", short), ("excess", "EXCESS_YEARS", over)):
-        d.variable(name, members)
-        d.sets(years, {k: [k[1]] if k in members else [] for k in rows})
-    d.set("SHORTFALLS", short)
-    d.set("EXCESSES", over)
-    d.mapped("goal_weight", instance, _goal_weights)
+    d.mapped("ratio", d.names.keys(_ratios(instance)), _ratios)
+    d.mapped("indicator_lower", keys, partial(_sides, (">=", "="), -INFINITY))
+    d.mapped("indicator_upper", keys, partial(_sides, ("<=", "="), INFINITY))
+    goals = {k: t for k, (t, _) in enumerate(rows.values()) if t.standing == "goal"}
+    years = keys.parts(-1)
+    for name, sets, missed, senses in (
+        ("shortfall", "SHORT_YEARS", "SHORTFALLS", (">=", "=")),
+        ("excess", "EXCESS_YEARS", "EXCESSES", ("<=", "=")),
+    ):
+        members = np.array([k for k, t in goals.items() if t.sense in senses], dtype=np.int32)
+        d.variable(name, keys.take(members))
+        d.set(missed, keys.take(members))
+        d.sets(sets, Members(keys, members, years.take(members)))
+    d.mapped("goal_weight", keys.take(np.array(list(goals), dtype=np.int32)), _goal_weights)
 
 
 def _rows(instance: Instance) -> dict[Any, tuple[Target, float]]:
@@ -96,7 +103,7 @@ def _target_size(instance: Instance, target: Target, asked: float) -> float:
 def declare_objectives(d: Declarations, instance: Instance) -> None:
     weights, stages = _objective_weights(instance), range(len(instance.scenario.objective))
     d.sets("OBJECTIVE_TERMS", {k: [i[1:] for i in weights if i[0] == k] for k in stages})
-    d.mapped("objective_weight", instance, _objective_weights)
+    d.mapped("objective_weight", d.names.keys(weights), _objective_weights)
 
 
 def _objective_weights(instance: Instance) -> dict[Any, float]:

@@ -20,7 +20,7 @@ class PyomoDeclarations(Declarations):
     """Adds components to a Pyomo model by name; figures are those of the instance."""
 
     def __init__(self, m: Model, instance: Any = None, *, with_units: bool, mutable: bool) -> None:
-        super().__init__()
+        super().__init__(None if instance is None else instance.shape.coded.names)
         self.m, self._instance = m, instance
         self._units = _abstract_units() if with_units else None
         self._mutable = mutable or with_units  # Pyomo's figures with a unit are mutable

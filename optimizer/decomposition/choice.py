@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from optimizer.decomposition.blocks import split
+from optimizer.decomposition.method import Method
 from optimizer.decomposition.regions import groups_of, regions_of
 from optimizer.decomposition.start import are_alike, regions_named
 from optimizer.program import LinearProgram
@@ -12,14 +11,6 @@ from optimizer.program import LinearProgram
 # From so many regions on, the simplex method from the mean region takes longer than the decomposition by more than its
 # basis, and with it the prices' ranges, is worth (docs/decisions/0032).
 REGIONS = 150
-
-
-class Method(StrEnum):
-    """``whole``: the simplex method; ``blocks``: the decomposition; ``automatic``: by the number of regions."""
-
-    AUTOMATIC = "automatic"
-    WHOLE = "whole"
-    BLOCKS = "blocks"
 
 
 def by_blocks(program: LinearProgram, method: Method) -> bool:

@@ -98,15 +98,14 @@ class Rounds:
         most = min(_MOST_WITHIN, len(self._regions) // _ONE_IN)
         within = explicit(start.mean.groups, most)
         self._master = Master(self._split, within, start.penalties, self._runs)
-        still = self._still_in(kept)  # the first of them are the points of shares of an earlier question
-        self._master.add(still)
+        self._master.add(self._still_in(kept))
         priced = self._pricing.at(start.prices, stage)
         place = {id(region): k for k, region in enumerate(self._regions)}
 
         def alone(region: Region) -> Basis:
             return read_basis(self._pricing.end(place[id(region)]))
 
-        for region, x in [] if still else shares(self._split, start, stage, self._carrier, alone):
+        for region, x in shares(self._split, start, stage, self._carrier, alone):
             self._master.add(self._pricing.proposals(region, x))
         self._take(priced)
         squares = [alone(region) for region in within]

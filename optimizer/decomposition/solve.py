@@ -102,8 +102,8 @@ def solve_by_blocks(
 
 
 def refuse_undecomposable(program: LinearProgram) -> None:
-    """Raises QuestionError for whole projects and for a program of one block."""
-    refuse(_undecomposable(program))
+    """Raises QuestionError, about the method, for whole projects and for a program of one block."""
+    refuse(one.inside("method") for one in _undecomposable(program))
 
 
 def _undecomposable(program: LinearProgram) -> list[Problem]:

@@ -60,6 +60,8 @@ BAD = [
     ("value_curve", {"moves": MONEY, "changes": WHOLE}, "#/changes/whole_projects"),
     ("value_curve", {"moves": MONEY, "changes": MYOPIC}, "#/changes/foresight"),
     ("ledger", {"changes": WHOLE}, "#/changes/whole_projects"),
+    ("what_if", {"method": "blocks", "changes": WHOLE}, "#/method"),
+    ("what_if", {"method": "parts"}, "#/method"),
     ("diagnosis", {"changes": MYOPIC}, "#/changes/foresight"),
     ("efficient_set", {"criteria": [VALUE, ENERGY, VALUE | {"years": "last"}], "staircase": True}, "#"),
     ("efficient_set", {"criteria": [VALUE] * 6, "steps": 1000}, "#"),

@@ -13,9 +13,10 @@ import pytest
 
 from api.formats import XLSX, records
 from api.questions.asked import Changes
-from api.questions.kinds import AnswerTable
+from api.questions.kinds import AnswerTable, WhatIf
 from api.questions.registry import FINAL
 from optimizer import TABLES, Scenario, Status, load_scenario, solve
+from optimizer.decomposition.method import Method
 
 
 def budget(value, year=2007):
@@ -51,6 +52,7 @@ def test_a_question_can_say_what_a_scenario_file_can():
     identity = {"scenario", "name_zh", "name_en", "shows_zh", "shows_en", "based_on"}
     assert set(Changes.model_fields) == set(Scenario.model_fields) - identity
     assert get_args(AnswerTable) == TABLES
+    assert get_args(WhatIf.model_fields["method"].annotation) == tuple(Method)
 
 
 def clean(value):
@@ -103,6 +105,15 @@ def test_an_exchange_rate_foretells_the_next_answer(ask):
     assert rate["bound"] == 10.0
     more = ask({"scenario": "less_money", "changes": {"figures": [budget(10.01)]}}).json()
     assert more["objective"]["value"] - base["objective"]["value"] == pytest.approx(0.01 * rate["price"], rel=1e-6)
+
+
+def test_the_way_of_solving_can_be_chosen(ask):
+    """By blocks the optimum is the same, and prices are not listed."""
+    whole, blocks, left = (ask({"method": way} if way else {}).json() for way in ("whole", "blocks", None))
+    assert blocks["objective"]["value"] == pytest.approx(whole["objective"]["value"], rel=1e-8)
+    assert (bool(whole["tables"]["exchange_rates"]), blocks["tables"]["exchange_rates"]) == (True, [])
+    assert "blocks" in blocks["sentence"]
+    assert left["tables"] == whole["tables"]
 
 
 def test_only_the_tables_asked_for_are_sent(ask):

@@ -43,6 +43,27 @@ def optimum(plan, name=None, **changes):
     return solve(plan, load_scenario(plan, name, changes)).objective
 
 
+# ------------------------------------------------------------------ ways of solving
+def test_the_way_of_solving_can_be_chosen():
+    (whole, _), (blocks, code) = (document("solve", TINY, "--method", way) for way in ("whole", "blocks"))
+    assert code == ExitCode.ANSWER
+    assert blocks["objective"]["value"] == pytest.approx(whole["objective"]["value"], rel=1e-8)
+    assert (bool(whole["tables"]["exchange_rates"]), blocks["tables"]["exchange_rates"]) == (True, [])
+    assert ("blocks" in whole["sentence"], "blocks" in blocks["sentence"]) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("plan", "options", "said"),
+    [(TINY, ["--whole-projects"], "shares of projects"), (DYNAMIC, [], "solve it as a whole")],
+    ids=["whole projects", "one block"],
+)
+def test_blocks_are_refused_where_there_are_none(plan, options, said):
+    refused, code = document("solve", plan, "--method", "blocks", *options)
+    (problem,) = refused["error"]["problems"]
+    assert (code, problem["place"]) == (ExitCode.DATA, "method")
+    assert said in problem["message"]
+
+
 # ------------------------------------------------------------------ exit codes
 def test_every_status_has_an_exit_code():
     assert {status: exit_code(status) for status in Status} == {

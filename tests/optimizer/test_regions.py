@@ -15,8 +15,8 @@ from model_data import load_plan
 from optimizer import Status, load_scenario, make_program, solve, solve_program
 from optimizer.decomposition import choice, rounds, seeds, start
 from optimizer.decomposition.blocks import split
-from optimizer.decomposition.choice import Method
 from optimizer.decomposition.master import Master
+from optimizer.decomposition.method import Method
 from optimizer.decomposition.regions import groups_of, regions_of
 from optimizer.decomposition.rounds import Rounds
 from optimizer.decomposition.solve import solve_by_blocks

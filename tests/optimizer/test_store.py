@@ -157,6 +157,8 @@ def test_another_question_is_solved(asked, tmp_path):
     after = asked(plan, "--json")
     assert asked.solved == 5
     assert json.loads(after.stdout)["objective"] == json.loads(before.stdout)["objective"]
+    assert "blocks" in json.loads(asked(plan, "--json", "--method", "blocks").stdout)["sentence"]
+    assert asked.solved == 6
 
 
 def test_what_a_limit_cut_short_is_not_kept(asked):

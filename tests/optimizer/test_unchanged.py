@@ -17,7 +17,7 @@ from optimizer import (
     solve_program,
     unchanged,
 )
-from optimizer.decomposition.choice import Method
+from optimizer.decomposition.method import Method
 from optimizer.documents.answer import answer_document
 from optimizer.foresight import solve_windows
 from optimizer.runs import Runs
