@@ -14,7 +14,8 @@ import numpy as np
 from benchmarks.drivers import raw
 from optimizer.holds import HOLD_TOLERANCE
 from optimizer.program import LinearProgram
-from optimizer.solver import Basis
+from optimizer.run_result import Basis
+from optimizer.start import Start
 
 _STATUS = [highspy.HighsBasisStatus(number) for number in range(5)]
 
@@ -38,7 +39,8 @@ class Loop:
     processor: float
 
 
-def finished(program: LinearProgram, starts: tuple[Basis, ...] = ()) -> Finished:
+def finished(program: LinearProgram, start: Start | None = None) -> Finished:
+    """``start``: of a program with the same rows and columns."""
     matrix, first = program.matrix, program.stages[0]
     passed = (
         len(program.columns),
@@ -57,6 +59,7 @@ def finished(program: LinearProgram, starts: tuple[Basis, ...] = ()) -> Finished
         matrix.data,
         np.zeros(len(program.columns), dtype=np.int32),
     )
+    starts = () if start is None else tuple(start.stages[stage.name].basis for stage in program.stages)
     return Finished(passed, tuple((stage.costs, stage.constant, stage.slack) for stage in program.stages), starts)
 
 

@@ -12,7 +12,6 @@ from benchmarks.registry import FLOOR, Once, Outcome, Phase, phase, takes_part
 from benchmarks.warm import RawStages
 from optimizer import TABLES, Answer, Scenario, load_scenario, make_program, solve, value_curve
 from optimizer.assumptions import ledger
-from optimizer.bases import Bases
 from optimizer.batch import Changes, Question, in_turn
 from optimizer.budget_directions import all_budgets
 from optimizer.criteria import Criterion
@@ -30,7 +29,7 @@ SMALL, MIDDLE = 1, 10
 WHAT_IFS, SWEEP, LATER, BATCH = 20, 1000, 1000, 8
 
 WHAT_IF = phase("what-if", f"{WHAT_IFS} what-ifs by bounds on a warm session")
-ANSWERS = phase("what-if with tables", "A what-if as a new question, kept bases, all tables of the answer")
+ANSWERS = phase("what-if with tables", "A what-if as a new question, all tables of the answer")
 SWEEPS = phase("sweep", f"{SWEEP} budgets, sorted")
 CURVE = phase("exact curve", "The exact curve of all budgets, and later questions on it")
 FRONTIER = phase("frontier", "The exact frontier of two quantities")
@@ -83,11 +82,11 @@ def more_money(case: Case, share: float) -> Scenario:
 
 
 def _answered(case: Case, tables: Sequence[str]) -> Once:
-    bases, shares = Bases(), NewShares()
-    solve(case.plan, case.scenario, bases=bases)
+    shares = NewShares()
+    solve(case.plan, case.scenario)
 
     def asked(share: float) -> float:
-        answer = solve(case.plan, more_money(case, share), bases=bases)
+        answer = solve(case.plan, more_money(case, share))
         for name in tables:
             answer.table(name)
         return _minimised(answer)
@@ -204,7 +203,7 @@ def _finished(case: Case, *, warm: bool) -> list[bare.Finished]:
     start = question.start(Limits())
     changed_plans = (question.plan.with_figures([dict(one) for one in changes]) for changes in changed)
     programs = [required_first(*make_program(plan, question.scenario)) for plan in changed_plans]
-    return [bare.finished(program, start.nearest(program) if warm else ()) for program in programs]
+    return [bare.finished(program, start if warm else None) for program in programs]
 
 
 def _looped(programs: Sequence[bare.Finished]) -> Once:

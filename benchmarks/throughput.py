@@ -29,11 +29,11 @@ from benchmarks.serving import descendants, processor_seconds, service
 from model_data import TABLE, Plan, default_plan_path, load_plan
 from model_data.units import CALENDAR_YEAR
 from optimizer import LinearProgram, load_scenario, make_program, solve_program
-from optimizer.bases import Bases
 from optimizer.batch import Changes, Question, on_executor
 from optimizer.softened import required_first
 from optimizer.solver import Limits
 from optimizer.uncertainty import draw
+from optimizer.unchanged import unchanged
 from optimizer.words.language import Language
 
 END = ("succeeded", "partial", "failed", "cancelled")
@@ -73,13 +73,11 @@ Programs = Callable[[int], LinearProgram]  # by number of the case; -1 is what t
 
 def looped(programs: Programs, chosen: Sequence[int], executor: Executor, processes: int, *, warm: bool) -> bare.Loop:
     """Programs are made a few at a time, which is not counted."""
-    bases = Bases()
-    if warm:
-        solve_program(programs(-1), bases=bases)
+    origin = solve_program(programs(-1)).start if warm else None
     whole = bare.Loop([], 0.0, 0.0)
     for start in range(0, len(chosen), _AT_ONCE):
         made = (programs(number) for number in chosen[start : start + _AT_ONCE])
-        some = [bare.finished(one, bases.nearest(one) if warm else ()) for one in made]
+        some = [bare.finished(one, origin) for one in made]
         part = bare.on_processes(some, executor, processes)
         whole = bare.Loop(whole.values + part.values, whole.wall + part.wall, whole.processor + part.processor)
     return whole
@@ -93,8 +91,9 @@ def asked_programs(plan: Plan, batch: dict[str, Any]) -> tuple[Programs, int]:
     asked = cases(plan, NewBatch.model_validate(batch), Language.EN)
 
     def program(number: int) -> LinearProgram:
-        stated = asked[0].get("start", asked[0]["question"]) if number < 0 else asked[number]["question"]
-        return make_program(plan, load_scenario(plan, stated["scenario"], stated["changes"]))[1]
+        stated = asked[max(number, 0)]["question"]
+        scenario = load_scenario(plan, stated["scenario"], stated["changes"])
+        return make_program(plan, (unchanged(plan, scenario) or scenario) if number < 0 else scenario)[1]
 
     return program, len(asked)
 

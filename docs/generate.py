@@ -13,8 +13,7 @@ from typing import Any
 
 from api.settings_reference import settings_page
 from model_data import Plan, data_reference, default_plan_path, load_plan
-from optimizer import load_scenario
-from optimizer.foresight import solve_with_foresight
+from optimizer import load_scenario, solve
 from optimizer.formulation import formulation_page
 from optimizer.scenario import Objective
 from optimizer.words.language import Language
@@ -74,7 +73,7 @@ def scenario_page() -> str:
 def result_row(plan: Plan, name: str) -> str:
     """Only what every solver must find: where several plans are best, they agree in these figures."""
     scenario = load_scenario(plan, name)
-    found = solve_with_foresight(plan, scenario).solution
+    found = solve(plan, scenario).solution
     values = dict(zip((stage.name for stage in found.program.stages), found.values, strict=False))
     missed, reached = values.get("goals"), found.objective
     base = f"`{scenario.based_on}`" if scenario.based_on else ""

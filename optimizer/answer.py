@@ -11,10 +11,8 @@ import pandas as pd
 
 from model_data import Plan
 from optimizer import report, report_places
-from optimizer.bases import Bases
 from optimizer.conflict import Conflict, find_conflict
 from optimizer.decomposition.method import Method
-from optimizer.foresight import Solved, solve_with_foresight
 from optimizer.instance import Instance
 from optimizer.levels import Levels
 from optimizer.prices import exchange_rates
@@ -24,6 +22,7 @@ from optimizer.solution import Progress, Solution
 from optimizer.solver import Limits
 from optimizer.status import Status
 from optimizer.table import Table, frame_of
+from optimizer.unchanged import solve_from_unchanged
 
 # Every table with its columns, which stay where it has no rows.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -158,11 +157,10 @@ def solve(
     scenario: Scenario,
     limits: Limits | None = None,
     progress: Progress | None = None,
-    bases: Bases | None = None,
     found: Callable[[Answer], Any] | None = None,
     method: Method = Method.AUTOMATIC,
 ) -> Answer:
-    """The answer to a scenario of a plan; with ``bases`` from the nearest of them (see ``optimizer.bases``).
+    """The answer to a scenario of a plan, whoever asks and whatever was asked before (see ``optimizer.unchanged``).
 
     Raises DataError or ScenarioError where plan or scenario are unusable. An infeasible plan is an answer like any
     other: its status says so and ``conflict`` names the rows that contradict each other. ``found`` gets, now and then
@@ -170,6 +168,6 @@ def solve(
     decomposed unless ``method`` says otherwise (see ``optimizer.decomposition.choice``).
     """
     tell = None if found is None else lambda so_far: found(Answer(so_far.instance, so_far.solution))
-    solved: Solved = solve_with_foresight(plan, scenario, limits, progress, bases, tell, method)
+    solved = solve_from_unchanged(plan, scenario, limits, progress, tell, method)
     infeasible = solved.solution.status is Status.INFEASIBLE
     return Answer(solved.instance, solved.solution, find_conflict(solved.program) if infeasible else None)

@@ -14,7 +14,6 @@ from functools import lru_cache
 from typing import Any
 
 from model_data import DataError, Plan
-from optimizer.bases import Bases
 from optimizer.foresight import make_program
 from optimizer.levels import Levels
 from optimizer.report import indicator_table, quantity_table
@@ -22,6 +21,7 @@ from optimizer.scenario import Scenario, ScenarioError
 from optimizer.softened import required_first
 from optimizer.solution import Progress, solve_program
 from optimizer.solver import Limits
+from optimizer.start import Start
 from optimizer.status import Status
 
 Changes = Sequence[Mapping[str, Any]]  # as a scenario states figures
@@ -52,18 +52,19 @@ class Question:
     plan: Plan
     scenario: Scenario
 
-    _start: list[Bases] = field(default_factory=list, repr=False, compare=False)
+    _start: list[Start | None] = field(default_factory=list, repr=False, compare=False)
 
-    def start(self, limits: Limits) -> Bases:
-        """Where the program of the unchanged plan ended; nothing where it has no optimum or is solved by branching."""
+    def start(self, limits: Limits) -> Start | None:
+        """Where the program of the unchanged plan ended; None where it has no optimum or is solved by branching."""
         if not self._start:
             instance, program = make_program(self.plan, self.scenario)
-            found = Bases()
+            found = None
             if not program.integer.any():
-                solution = solve_program(required_first(instance, program), limits, bases=found)
+                solution = solve_program(required_first(instance, program), limits)
                 if solution.status in (Status.CANCELLED, Status.TIME_LIMIT):
-                    return found
-            self._start.append(found.close())
+                    return None
+                found = solution.start
+            self._start.append(found)
         return self._start[0]
 
     def __getstate__(self) -> dict[str, Any]:
@@ -77,7 +78,7 @@ class Question:
             instance, program = make_program(plan, self.scenario)
         except (DataError, ScenarioError) as error:
             return Outcome(REFUSED, problem=str(error))
-        solution = solve_program(required_first(instance, program), limits, bases=self.start(limits))
+        solution = solve_program(required_first(instance, program), limits, start=self.start(limits))
         if solution.status is not Status.OPTIMAL or solution.x is None or solution.objective is None:
             return Outcome(solution.status.value, problem=solution.status.sentence_en)
         levels = Levels(instance, solution.program.columns, solution.x)

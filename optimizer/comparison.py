@@ -12,9 +12,10 @@ import pandas as pd
 from model_data import DataError
 from optimizer.answer import Answer
 from optimizer.changes import Change, changes_between, halfway
-from optimizer.foresight import solve_with_foresight
+from optimizer.foresight import solve_windows
 from optimizer.program import Vector
 from optimizer.questions import Problem, problem, refuse
+from optimizer.runs import Runs
 from optimizer.scenario import ScenarioError
 from optimizer.solution import Progress, Solution
 from optimizer.solver import Limits
@@ -184,7 +185,7 @@ def _solve(a: Answer, b: Answer, made: Sequence[Change], limits: Limits | None) 
     """Objective and shortfall of goals with these changes made, or why there are none."""
     try:
         plan, scenario = halfway(a.instance, b.instance, made)
-        solution: Solution = solve_with_foresight(plan, scenario, limits).solution
+        solution = solve_windows(plan, scenario, Runs(limits))[-1].solution
     except (DataError, ScenarioError) as error:
         return f"with only {_names(made)}: {error}"
     if solution.status is not Status.OPTIMAL or solution.objective is None:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from model_data import Plan
 from optimizer.arrays.assemble import assemble
-from optimizer.bases import Bases
 from optimizer.decomposition.method import Method
 from optimizer.horizon import Horizon, myopic_horizons
 from optimizer.instance import Instance, resolve
-from optimizer.program import Label, LinearProgram
-from optimizer.questions import MYOPIC, refuse
+from optimizer.program import INFINITY, Label, LinearProgram
+from optimizer.questions import MYOPIC, UnfinishedError, refuse
+from optimizer.runs import Runs
 from optimizer.scenario import Scenario
 from optimizer.solution import Progress, Solution, solve_program
-from optimizer.solver import Limits
+from optimizer.start import Start
 from optimizer.status import Status
 
+# Where windows start, as far as it is known, once it is clear which program the first one has.
+Starts = Callable[[LinearProgram], Sequence[Start]]
 # What a year decides; capacities and quantities follow from it.
 DECISIONS = ("output", "build", "retire", "start", "buy", "sell", "stock", "fund")
 
@@ -44,40 +46,48 @@ def single_program(plan: Plan, scenario: Scenario) -> tuple[Instance, LinearProg
     return make_program(plan, scenario)
 
 
-def solve_with_foresight(
+def solve_windows(
     plan: Plan,
     scenario: Scenario,
-    limits: Limits | None = None,
+    runs: Runs,
     progress: Progress | None = None,
-    bases: Bases | None = None,
+    starts: Starts = lambda _: (),
     found: Callable[[Solved], Any] | None = None,
     method: Method = Method.AUTOMATIC,
-) -> Solved:
-    """Solves the scenario in the way that it asks for, from the nearest of ``bases`` where any are given.
+) -> tuple[Solved, ...]:
+    """Solves the scenario in the way that it asks for: one window of all years, or, myopic, one a plan year.
 
-    Myopic: one window a plan year, each with the decisions of earlier years fixed, and with what is under construction
-    (money already spent on capacity that enters later) fixed too. An infeasible window ends the sequence. ``found``
-    gets what there would be if the search for whole projects were cancelled then, ``method`` says in which way the
-    programs are solved (see ``solve_program`` for both).
+    Of myopic windows each has the decisions of earlier years fixed, and what is under construction (money already spent
+    on capacity that enters later), too. One without an optimum is the last. ``starts`` is asked once what is wrong with
+    the scenario itself would have been said; where it is cut short, so is the answer. ``found`` gets what there would
+    be if the search for whole projects were cancelled then, ``method`` says in which way the programs are solved (see
+    ``solve_program`` for both). ``runs`` has the limits of everything together.
     """
-    if scenario.foresight != "myopic":
-        instance, program = make_program(plan, scenario)
-        tell = _telling(found, instance, program)
-        return Solved(instance, program, solve_program(program, limits, progress, bases, tell, method))
-    decided: dict[Label, float] = {}
-    for horizon in myopic_horizons(plan):
-        if progress:
+    done: list[Solved] = []
+    known: Sequence[Start] = ()
+    for number, horizon in enumerate(_horizons(plan, scenario)):
+        if progress and horizon:
             progress(str(horizon.years[-1]))
         instance, program = make_program(plan, scenario, horizon)
-        program = program.with_column_bounds(
-            {label: (v, v) for label, v in decided.items() if label in program.column_number}
-        )
-        tell = _telling(found, instance, program)
-        solved = Solved(instance, program, solve_program(program, limits, progress, bases, tell, method))
-        if solved.solution.status is not Status.OPTIMAL:
-            return solved
-        decided = dict(_handed_on(solved))
-    return solved
+        if done:
+            decided = _handed_on(done[-1])
+            program = program.with_column_bounds({k: (v, v) for k, v in decided if k in program.column_number})
+        else:
+            try:
+                known = starts(program)
+            except UnfinishedError as cut:
+                return (Solved(instance, program, Solution(cut.status, program, gap=INFINITY)),)
+        start, tell = known[number] if number < len(known) else None, _telling(found, instance, program)
+        solution = solve_program(program, runs.left(), progress, start, tell, method)
+        done.append(Solved(instance, program, solution))
+        if solution.status is not Status.OPTIMAL:
+            break
+    return tuple(done)
+
+
+def _horizons(plan: Plan, scenario: Scenario) -> Sequence[Horizon | None]:
+    """None: the scenario's own."""
+    return myopic_horizons(plan) if scenario.foresight == "myopic" else (None,)
 
 
 def _telling(

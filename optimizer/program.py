@@ -102,10 +102,9 @@ class LinearProgram:
 
     def with_row(self, label: Label, coefficients: Vector, lower: float, upper: float) -> LinearProgram:
         """The same program with one more row."""
-        extra = sp.csc_array(coefficients.reshape(1, -1))
         return replace(
             self,
-            matrix=sp.csc_array(sp.vstack([self.matrix, extra], format="csc")),
+            matrix=_with_row(self.matrix, coefficients),
             rows=followed_by(self.rows, label),
             row_lower=np.append(self.row_lower, lower),
             row_upper=np.append(self.row_upper, upper),
@@ -121,3 +120,13 @@ class LinearProgram:
     def __getstate__(self) -> dict[str, Any]:
         """What travels to another process: the fields; cached views are made anew there."""
         return {name: self.__dict__[name] for name in self.__dataclass_fields__}
+
+
+def _with_row(matrix: sp.csc_array, coefficients: Vector) -> sp.csc_array:
+    """As ``scipy.sparse.vstack``, which takes three times as long: the last entry of each column that has one."""
+    used, (height, width) = np.flatnonzero(coefficients), matrix.shape
+    ends = matrix.indptr[used + 1]
+    data = np.insert(matrix.data, ends, coefficients[used])
+    indices = np.insert(matrix.indices, ends, height)
+    starts = matrix.indptr + np.append(0, np.cumsum(coefficients != 0.0)).astype(matrix.indptr.dtype)
+    return sp.csc_array((data, indices, starts), shape=(height + 1, width))

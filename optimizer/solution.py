@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from optimizer.attempts import run_usable
-from optimizer.bases import Bases
 from optimizer.certificate import GAP_TOLERANCE, Certificate, admissible, certify, integrality
 from optimizer.decomposition.choice import by_blocks
 from optimizer.decomposition.method import Method
@@ -20,8 +19,9 @@ from optimizer.decomposition.start import approach
 from optimizer.holds import with_hold
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import QuestionError, UnfinishedError
-from optimizer.run_result import Basis, RawResult
-from optimizer.solver import Limits, Session
+from optimizer.run_result import Basis, RawResult, read_basis
+from optimizer.solver import DEVEX, Limits, Session
+from optimizer.start import Ended, Start
 from optimizer.status import Status
 
 Progress = Callable[[str], None]
@@ -34,7 +34,16 @@ class PricedStage:
     program: LinearProgram
     x: Vector
     y: Vector
-    basis: Basis
+    _solver_basis: Any = field(repr=False, compare=False)
+
+    @cached_property
+    def basis(self) -> Basis:
+        """Read where somebody asks, as that of ``RawResult``: it takes as long as a run of few steps."""
+        return read_basis(self._solver_basis)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The record of the solver does not travel."""
+        return {"program": self.program, "x": self.x, "y": self.y, "_solver_basis": self.basis}
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,6 @@ class Solution:
     x: Vector | None = None
     y: Vector | None = None
     d: Vector | None = None
-    basis: Basis | None = None
     stages: tuple[PricedStage, ...] = ()
     certificate: Certificate | None = None
     gap: float = 0.0
@@ -71,30 +79,40 @@ class Solution:
         """The stated value of the last stage, if a point is known."""
         return None if self.x is None else self.program.stages[-1].value(self.x)
 
+    @property
+    def basis(self) -> Basis | None:
+        """Of the last stage."""
+        return self.stages[-1].basis if self.stages else None
+
+    @property
+    def start(self) -> Start | None:
+        """Where a program that is like this one may start; None unless every stage has an optimum and its basis."""
+        stages = self.program.stages
+        if self.status is not Status.OPTIMAL or len(self.stages) != len(stages):
+            return None
+        ended = (Ended(one.program.rows, one.program.columns, one.basis) for one in self.stages)
+        return Start({stage.name: one for stage, one in zip(stages, ended, strict=True)})
+
 
 def solve_program(
     program: LinearProgram,
     limits: Limits | None = None,
     progress: Progress | None = None,
-    bases: Bases | None = None,
+    start: Start | None = None,
     found: Callable[[Solution], Any] | None = None,
     method: Method = Method.AUTOMATIC,
 ) -> Solution:
     """Optimises the stages in their order, each held while the next is optimised, and certifies the result.
 
-    With ``bases`` every stage starts where the nearest program that was solved before ended, and where this one ends is
-    kept there (see ``optimizer.bases``). ``found`` gets, now and then while branch and bound goes on, what the result
-    would be if it were cancelled then. Programs of very many regions without such a start are decomposed
-    (``decomposition.choice``) unless ``method`` says otherwise. Raises QuestionError where it asks for blocks of a
-    program that has none.
+    With ``start`` every stage starts where that of the same name ended. The optimum is the same from wherever a run
+    starts; which point is found may depend on it where several are optimal. ``found`` gets, now and then while branch
+    and bound goes on, what the result would be if it were cancelled then. Programs of very many regions are decomposed
+    (``decomposition.choice``) unless ``method`` says otherwise or there is a start. Raises QuestionError where it asks
+    for blocks of a program that has none.
     """
-    starts = () if bases is None else bases.nearest(program)
-    if (method is Method.BLOCKS or not starts) and by_blocks(program, method):
+    if (method is Method.BLOCKS or start is None) and by_blocks(program, method):
         return _decomposed(program, limits, progress)
-    solution = _solved(program, limits or Limits(), progress, starts, found)
-    if bases is not None and solution.status is Status.OPTIMAL and len(solution.stages) == len(program.stages):
-        bases.keep(program, tuple(stage.basis for stage in solution.stages))
-    return solution
+    return _solved(program, limits or Limits(), progress, start, found)
 
 
 def _decomposed(program: LinearProgram, limits: Limits | None, progress: Progress | None) -> Solution:
@@ -119,31 +137,33 @@ def _solved(
     program: LinearProgram,
     limits: Limits,
     progress: Progress | None,
-    starts: Sequence[Basis],
+    start: Start | None,
     tell: Callable[[Solution], Any] | None,
 ) -> Solution:
     session, held = Session(program), program
     values: list[float] = []
     stages: list[PricedStage] = []
     iterations, known = 0, None
-    seconds = 0.0 if starts else approach(session, program, limits)
-    for number, stage in enumerate(program.stages):
+    seconds = approach(session, program, limits) if start is None else 0.0
+    for stage in program.stages:
         if progress:
             progress(stage.name)
         session.set_stage(stage)
-        if number < len(starts) and _fits(starts[number], held):
-            session.set_basis(starts[number])
+        basis = None if start is None else start.basis(stage.name, held)
+        if basis is not None:
+            session.set_basis(basis)
         if tell:
             so_far = Solution(Status.CANCELLED, held, tuple(values), seconds=seconds, iterations=iterations)
             session.incumbents.watch(partial(_tell, tell, so_far), known)
-        result = run_usable(session, replace(limits, seconds=limits.seconds - seconds))
+        with session.options({} if basis is None else DEVEX):
+            result = run_usable(session, replace(limits, seconds=limits.seconds - seconds))
         seconds, iterations = seconds + result.seconds, iterations + result.iterations
         found = Solution(result.status, held, tuple(values), result.x, seconds=seconds, iterations=iterations)
         if result.status is not Status.OPTIMAL or result.x is None:
             return _cut_short(found, result.bound, known)
         values.append(stage.value(result.x))
-        if result.y is not None and result.basis is not None:
-            stages.append(PricedStage(held, result.x, result.y, result.basis))
+        if result.y is not None and result.solver_basis is not None:
+            stages.append(PricedStage(held, result.x, result.y, result.solver_basis))
         if stage is program.stages[-1]:
             found = replace(found, values=tuple(values), stages=tuple(stages))
             return _priced(found, program, result.x, result)
@@ -168,10 +188,6 @@ def _cut_short(found: Solution, bound: float, known: Vector | None) -> Solution:
     return replace(found, gap=_gap(stage, x, bound), bound=stage.sign * bound)
 
 
-def _fits(basis: Basis, program: LinearProgram) -> bool:
-    return len(basis.columns) == len(program.columns) and len(basis.rows) == len(program.rows)
-
-
 def _hold(session: Session, program: LinearProgram, stage: Stage, x: Vector) -> LinearProgram:
     """The same row in the session and in the program."""
     held, used = with_hold(program, stage, x), np.flatnonzero(stage.costs)
@@ -183,7 +199,7 @@ def _priced(found: Solution, program: LinearProgram, x: Vector, result: RawResul
     """A program with whole projects is priced, stage by stage, with the projects fixed as found."""
     apart = integrality(program, x)
     if not program.integer.any():
-        return _certified(replace(found, y=result.y, d=result.d, basis=result.basis), apart)
+        return _certified(replace(found, y=result.y, d=result.d), apart)
     whole = {program.columns[j]: (float(round(x[j])),) * 2 for j in np.flatnonzero(program.integer).tolist()}
     fixed = solve_program(program.relaxed().with_column_bounds(whole))
     if fixed.status is not Status.OPTIMAL:

@@ -25,6 +25,8 @@ MIP_GAP = 1e-9
 # The thread count is global to the process in HiGHS: one value everywhere.
 THREADS = 1
 _PRIMAL_SIMPLEX = 4
+# For runs that start from a basis near the optimum: exact weights of all its rows take longer than the steps they save.
+DEVEX: Mapping[str, str | int] = {"simplex_dual_edge_weight_strategy": 1}
 _NO_TIME = 0.1  # seconds that are not worth a further run
 
 
@@ -130,7 +132,7 @@ class Session:
         _check(self._highs.changeCoeff(row, column, value), "changeCoeff")
 
     def add_row(self, columns: Iterable[int], values: Iterable[float], lower: float, upper: float) -> None:
-        indices, coefficients = np.array(list(columns), dtype=np.int32), np.array(list(values))
+        indices, coefficients = np.asarray(columns, dtype=np.int32), np.asarray(values, dtype=np.float64)
         _check(self._highs.addRow(lower, upper, len(indices), indices, coefficients), "addRow")
 
     def add_columns(self, costs: Vector, lower: Vector, upper: Vector, matrix: sp.csc_array) -> None:
@@ -159,8 +161,9 @@ class Session:
         """Solves from the basis at hand. Never raises for what the program is; see ``RawResult.status``."""
         limits, highs, started = limits or Limits(), self._highs, time.monotonic()
         self._cancel, self._deadline = limits.cancel, started + limits.seconds
-        if self._is_cancelled():  # small programs end before HiGHS asks
-            return RawResult(Status.CANCELLED, None, None, None, None, -INFINITY, 0.0, 0)
+        if self._is_cancelled() or limits.seconds <= 0.0:  # small programs end before HiGHS asks
+            stopped = Status.CANCELLED if self._is_cancelled() else Status.TIME_LIMIT
+            return RawResult(stopped, None, None, None, None, -INFINITY, 0.0, 0)
         self.incumbents.begin()
         self._run_in_time()
         if highs.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible:

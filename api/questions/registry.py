@@ -15,7 +15,6 @@ from api.questions import judgements, judging, kinds, work
 from api.questions.asked import Case
 from api.questions.refusals import of_data, of_model, of_question, of_scenario, out_of_range
 from model_data import DataError, Plan
-from optimizer.bases import Bases
 from optimizer.documents.answer import head
 from optimizer.program import INFINITY
 from optimizer.questions import QuestionError, UnfinishedError
@@ -99,20 +98,19 @@ def answer(
     limits: Limits | None = None,
     progress: Progress | None = None,
     found: work.Found | None = None,
-    bases: Bases | None = None,
 ) -> dict[str, Any]:
     """The answer as a JSON document: keys plan, scenario, status, sentence, and those of the kind where there is one.
 
     That no plan is feasible, or that time ran out, is an answer like any other: ``status`` says so. ``limits`` are for
     everything together, besides the question's own ``time_limit``. ``found`` gets, now and then, what the answer to a
-    what-if with whole projects would be if it were cancelled then. A what-if starts from the nearest of ``bases``.
+    what-if with whole projects would be if it were cancelled then.
     Raises InvalidRequestError, with every problem that is found at that point, where the question has no answer as it
     stands.
     """
     limits, language = limits or Limits(), question.language or Language.EN
     limits = replace(limits, seconds=min(limits.seconds, question.time_limit or INFINITY))
     scenario = scenario_of(plan, question)
-    posed = work.Posed(plan, scenario, language, Runs(limits), progress or (lambda _: None), found, bases)
+    posed = work.Posed(plan, scenario, language, Runs(limits), progress or (lambda _: None), found)
     try:
         return WORK[question.kind](posed, question)
     except work.NoOptimumError as found:

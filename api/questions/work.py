@@ -12,7 +12,6 @@ from model_data import Plan
 from optimizer.alternatives import alternatives
 from optimizer.answer import Answer, solve
 from optimizer.assumptions import ledger
-from optimizer.bases import Bases
 from optimizer.criteria import Criterion
 from optimizer.decomposition.method import Method
 from optimizer.documents.answer import answer_document
@@ -60,7 +59,6 @@ class Posed:
     runs: Runs
     progress: Progress
     found: Found | None = None  # gets the document of each incumbent
-    bases: Bases | None = None  # where a what-if may start
 
     @property
     def limits(self) -> Limits:
@@ -93,7 +91,7 @@ def what_if(posed: Posed, asked: kinds.WhatIf) -> Document:
     found = posed.found
     incumbent = None if found is None else lambda answer: found(document(answer))
     method = Method(asked.method)
-    return document(solve(posed.plan, posed.scenario, posed.limits, posed.progress, posed.bases, incumbent, method))
+    return document(solve(posed.plan, posed.scenario, posed.limits, posed.progress, incumbent, method))
 
 
 # Asked again with other words or other pieces, a curve is not traced again.

@@ -107,8 +107,7 @@ class Carrier:
     def _send(self, job: Job, content: bytes | None) -> None:
         questions = tuple(claim.payload["question"] for claim in job.claims)
         longest = max(question.get("time_limit") or self._limit for question in questions)
-        starts = tuple(claim.payload.get("start") for claim in job.claims)
-        chunk = Chunk(job.plan, questions, self._limit, content, starts)
+        chunk = Chunk(job.plan, questions, self._limit, content)
         self._running[job.key] = job
         future = self._engine.submit(work, chunk, job.key, longest + self._margin, partial(self._hear, job))
         future.add_done_callback(partial(self._has_ended, job))

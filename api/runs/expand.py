@@ -37,17 +37,13 @@ def payload(plan: Plan, question: Any, language: Language, case: Mapping[str, An
 
 def _what_if(
     plan: Plan, asked: schemas.Grid | schemas.Samples, scenario: str | None, changes: Mapping[str, Any],
-    language: Language, case: Mapping[str, Any], start: Mapping[str, Any] | None,
+    language: Language, case: Mapping[str, Any],
 ) -> Payload:  # fmt: skip
-    """The payload of a what-if, from changes as JSON has them.
-
-    ``start``: the changes of the case that this one departs from, where others depart from it, too (see ``work``).
-    """
+    """The payload of a what-if, from changes as JSON has them."""
     limit = {} if asked.time_limit is None else {"time_limit": asked.time_limit}
     head: Payload = {"scenario": scenario, "changes": changes, "tables": list(asked.tables), **limit}
     question = {**head, "kind": "what_if", "language": str(language)}
-    origin = {} if start is None else {"start": {"scenario": scenario, "changes": start}}
-    return {"plan": plan.fingerprint, "question": question, "case": dict(case)} | origin
+    return {"plan": plan.fingerprint, "question": question, "case": dict(case)}
 
 
 def _plain(changes: Changes) -> dict[str, Any]:
@@ -133,8 +129,7 @@ def _grid(plan: Plan, grid: schemas.Grid, language: Language) -> Iterator[Payloa
     _refuse_grid(plan, [_grid_question(*one) for one in alone])
     for scenario, variant, way in product(scenarios, variants, ways):
         head = {"scenario": scenario, "variant": variant.name, "foresight": way[0] or "", "target_year": way[1]}
-        start = _on_way(own, way) if len(variants) > 1 else None
-        yield _what_if(plan, grid, scenario, _on_way(variant.changes, way), language, head, start)
+        yield _what_if(plan, grid, scenario, _on_way(variant.changes, way), language, head)
 
 
 def _refuse_grid(plan: Plan, questions: Sequence[WhatIf]) -> None:
@@ -229,14 +224,13 @@ def _samples(plan: Plan, asked: schemas.Samples, language: Language) -> Iterator
         faults = [Fault(p.rule, "#/cases/changes", Text(p.message_zh, p.message_en)) for p in error.problems]
         raise InvalidRequestError(detail, faults) from None
     own = _plain(asked.changes)
-    start = own if asked.samples > 1 else None
     heads = [_head(figure.key) for figure in figures]
     names = [figure.name for figure in figures]
     for row in drawn.tolist():
         values = [{"table": table, "value": value, **key} for (table, key), value in zip(heads, row, strict=True)]
         changes = {**own, "figures": [*own.get("figures", ()), *values]}
         named = {"scenario": scenario.scenario} | dict(zip(names, row, strict=True))
-        yield _what_if(plan, asked, asked.scenario, changes, language, named, start)
+        yield _what_if(plan, asked, asked.scenario, changes, language, named)
 
 
 def _head(key: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -16,7 +16,6 @@ from api.engines.inside import Watch
 from api.errors import ApiError
 from api.questions.registry import FINAL, answer, read_question, tag_of
 from api.questions.work import Found
-from api.runs.starts import Starts
 from api.store.records import Document, Outcome
 from api.store.vocabulary import TaskState
 from model_data import Plan
@@ -43,15 +42,13 @@ _log = logging.getLogger(__name__)
 class Chunk:
     """Questions about one plan. ``content``: the plan itself, for workers that do not know it yet.
 
-    ``seconds``: what the solver may take for a question that states no limit. ``starts``, where there are any: for
-    each question the case that it departs from (see ``api.runs.starts``).
+    ``seconds``: what the solver may take for a question that states no limit.
     """
 
     plan: str
     questions: tuple[Mapping[str, Any], ...] = field(repr=False)
     seconds: float
     content: bytes | None = field(default=None, repr=False)
-    starts: tuple[Mapping[str, Any] | None, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -89,7 +86,7 @@ class _Plans:
             return plan
 
 
-_plans, _starts = _Plans(), Starts()
+_plans = _Plans()
 
 
 def work(chunk: Chunk, watch: Watch) -> Worked:
@@ -119,8 +116,7 @@ def _outcome(plan: Plan, chunk: Chunk, number: int, watch: Watch, found: Found) 
     try:
         question = read_question(chunk.questions[number])
         limits = Limits(question.time_limit or chunk.seconds, watch.cancel)
-        bases = _starts.of(plan, chunk.starts[number], watch.cancel) if chunk.starts else None
-        document = answer(plan, question, limits, _reporter(number, watch), found, bases)
+        document = answer(plan, question, limits, _reporter(number, watch), found)
         state = TaskState.CANCELLED if document["status"] == Status.CANCELLED else TaskState.SUCCEEDED
         lasts = len(chunk.questions) == 1 and document["status"] in FINAL
         return Outcome(state, Document.of_json(document), tag=tag_of(plan, question) if lasts else None)

@@ -19,11 +19,9 @@ from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import UnfinishedError
 from optimizer.run_result import Basis
 from optimizer.runs import Runs
-from optimizer.solver import Limits, Session
+from optimizer.solver import DEVEX, Limits, Session
 from optimizer.status import Status
 
-# Exact weights of all rows would take longer than the iterations that they save.
-DEVEX = {"simplex_dual_edge_weight_strategy": 1}
 # Programs that wait for a worker; more of them would only take memory.
 _AT_ONCE = 64
 

@@ -20,14 +20,13 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.decomposition.blocks import REGIONAL, Split, split
-from optimizer.decomposition.pricing import DEVEX
 from optimizer.decomposition.regions import Mean, Region, groups_of, mean_program, regions_of
 from optimizer.holds import most_held
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import UnfinishedError
 from optimizer.run_result import Basis, RawResult
 from optimizer.runs import Runs
-from optimizer.solver import Limits, Session
+from optimizer.solver import DEVEX, Limits, Session
 from optimizer.status import Status
 
 # With fewer regions the whole is solved as fast from nothing (docs/decisions/0032).

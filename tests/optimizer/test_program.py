@@ -13,7 +13,7 @@ import pytest
 import scipy.sparse as sp
 
 from optimizer import LinearProgram, build, compile_lp, load_scenario, resolve, solve_program
-from optimizer.program import Stage
+from optimizer.program import Stage, _with_row
 from tests.specimen import specimen
 
 
@@ -146,3 +146,18 @@ def test_the_program_is_the_model():
         assert stage.value(x) == pytest.approx(m.objective[k].expr())
     assert len(set(program.rows)) == len(program.rows)
     assert len(set(program.columns)) == len(program.columns)
+
+
+def test_one_more_row_is_stacked_below():
+    rng = np.random.default_rng(7)
+    for _ in range(50):
+        height, width = rng.integers(1, 6, 2)
+        matrix = sp.csc_array(rng.integers(-1, 2, (height, width)).astype(float))
+        row = rng.integers(-1, 2, width).astype(float)
+        stacked = sp.csc_array(sp.vstack([matrix, sp.csc_array(row.reshape(1, -1))], format="csc"))
+        found = _with_row(matrix, row)
+        assert found.shape == stacked.shape
+        for name in ("data", "indices", "indptr"):
+            ours, theirs = getattr(found, name), getattr(stacked, name)
+            assert ours.tolist() == theirs.tolist()
+            assert ours.dtype == theirs.dtype

@@ -117,6 +117,15 @@ def test_without_a_point_tables_have_their_columns():
     assert answer.table("activities")["output"].dtype.kind == "f"
 
 
+def test_a_plan_without_indicators_has_an_empty_table_of_them():
+    b = Builder().activity("mine", base_capacity=5.0)
+    b.quantity("dug", measure="output", activity="mine").scenario("maximise", "dug")
+    answer = b.solve()
+    assert answer.status == "optimal"
+    assert list(answer.table("indicators").columns) == list(COLUMNS["indicators"])
+    assert answer.table("indicators").empty
+
+
 def test_cells_become_plain():
     frame = pd.DataFrame(
         {

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from api.errors import InvalidRequestError
-from api.questions.asked import Case
 from api.questions.registry import read_question, scenario_of
 from api.runs import expand
 from api.runs.expand import cases
@@ -56,19 +55,6 @@ def test_what_is_put_together_is_what_reading_gives(plan):
         question = read_question(one["question"])
         assert question.model_dump(mode="json", exclude_unset=True) == one["question"]
         assert scenario_of(plan, question).figures[0] == OWN["figures"][0]  # what is made in every case
-
-
-def test_cases_that_depart_from_another_say_from_which(plan):
-    for one in expanded(plan, grid(years=[2006, 2008], changes=OWN)):
-        start = scenario_of(plan, Case.model_validate(one["start"]))
-        year = one["case"]["target_year"]
-        own = {"foresight": "single_year", "target_year": year}
-        assert start == load_scenario(plan, one["case"]["scenario"], {**OWN, **own})
-    samples = {"kind": "samples", "samples": 2, "changes": OWN, "figures": [LIMIT | {"low": 10, "high": 30}]}
-    assert {json.dumps(one["start"]["changes"]) for one in expanded(plan, samples)} == {
-        json.dumps(Case.model_validate({"changes": OWN}).changes.model_dump(mode="json", exclude_unset=True))
-    }
-    assert all("start" not in one for one in expanded(plan, {"kind": "grid", "years": [2006, 2008]}))
 
 
 @pytest.mark.parametrize(

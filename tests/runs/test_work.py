@@ -5,13 +5,11 @@ import threading
 import pytest
 
 from api.engines.inside import Watch
-from api.runs import starts
 from api.runs import work as module
-from api.runs.starts import Starts
 from api.runs.work import Chunk, content_of, work
 from api.store.vocabulary import TaskState
 from model_data import load_plan
-from optimizer import load_scenario, make_program, solve
+from optimizer import load_scenario, solve
 from tests.house.source import ROOT
 
 TINY = ROOT / "tests" / "plans" / "tiny"
@@ -32,14 +30,13 @@ def told():
 def do(plan, told, monkeypatch):
     """Works on questions about the tiny plan, as a worker that knows it."""
     monkeypatch.setattr(module, "_plans", module._Plans())
-    monkeypatch.setattr(module, "_starts", Starts())
     monkeypatch.setattr(module, "TELL", 0.0)
 
-    def call(*questions, cancelled=False, content=True, plan_of=plan, starts=()):
+    def call(*questions, cancelled=False, content=True, plan_of=plan):
         cancel = threading.Event()
         if cancelled:
             cancel.set()
-        chunk = Chunk(plan_of.fingerprint, questions, 60.0, content_of(plan_of) if content else None, starts)
+        chunk = Chunk(plan_of.fingerprint, questions, 60.0, content_of(plan_of) if content else None)
         return work(chunk, Watch(cancel, told.append, lambda _: None))
 
     return call
@@ -112,7 +109,7 @@ def test_outcomes_and_incumbents_are_left_as_they_come(plan, monkeypatch):
     monkeypatch.setattr(module, "_plans", module._Plans())
     left = []
 
-    def answer(_plan, question, _limits, _progress, found, _bases):
+    def answer(_plan, question, _limits, _progress, found):
         if question.scenario == "most_value":
             found({"status": "cancelled", "value": 1})
             found({"status": "cancelled", "value": 2})
@@ -141,56 +138,9 @@ def test_it_tells_which_question_it_is_at(do, told):
     assert all(isinstance(text, str) for _, text in told)
 
 
-# ------------------------------------------------------------------------------------------------ where cases start
-
-START = {"scenario": "less_money", "changes": {}}
-
-
-def more(factor):
-    return ASKED | {"changes": {"budgets": {"investment": {"factor": factor}}}, "tables": ["projects"]}
-
-
-def test_a_case_starts_where_the_one_that_it_departs_from_ended(do):
-    same, cold = do(ASKED, ASKED, starts=(START, None)).outcomes
-    assert same.document.json()["effort"]["iterations"] == 0
-    assert cold.document.json()["effort"]["iterations"] > 0
-    for factor in (1.1, 1.5, 3.0):
-        warm, cold = (one.document.json() for one in do(more(factor), more(factor), starts=(START, None)).outcomes)
-        assert warm["objective"]["value"] == pytest.approx(cold["objective"]["value"], rel=1e-9)
-        assert warm["certificate"]["holds"]
-
-
-def test_a_start_is_solved_once_and_not_moved_by_cases(do, monkeypatch):
-    solved = []
-    real = starts._solved
-    monkeypatch.setattr(starts, "_solved", lambda *asked: solved.append(asked) or real(*asked))
-    alone = [do(more(factor), starts=(START,)).outcomes[0].document.body for factor in (0.5, 3.0)]
-    together = do(more(3.0), more(0.5), starts=(START, START)).outcomes
-    assert [one.document.body for one in together] == alone[::-1]
-    assert len(solved) == 1
-
-
-@pytest.mark.parametrize(
-    "start",
-    [
-        {"scenario": "nowhere", "changes": {}},
-        {"scenario": None, "changes": {"figures": [{"table": "amounts", "activity": "nobody", "value": 1.0}]}},
-        {"scenario": None, "changes": {"indicators": {"growth": {"target": 50}}}},
-        {"scenario": None, "changes": {"whole_projects": True}},
-    ],
-)
-def test_where_there_is_nothing_to_start_from_a_case_starts_from_nothing(do, start):
-    first, second = do(ASKED, ASKED, starts=(start, None)).outcomes
-    assert first.document.json() == second.document.json()
-
-
-def test_a_start_that_was_cancelled_is_looked_for_again(plan):
-    known, cancel = Starts(), threading.Event()
-    cancel.set()
-    known.of(plan, START, cancel)
-    cancel.clear()
-    found = known.of(plan, START, cancel)
-    _, program = make_program(plan, load_scenario(plan, "less_money"))
-    assert found.nearest(program) != ()
-    assert known.of(plan, START, cancel) is found
-    assert known.of(plan, None, cancel) is None
+def test_a_case_is_what_it_is_in_whatever_order(do):
+    """Each starts where its scenario without changes ended."""
+    asked = [ASKED, *(ASKED | {"changes": {"budgets": {"investment": {"factor": f}}}} for f in (0.5, 1.1, 3.0))]
+    asked = [one | {"tables": ["projects", "activities"]} for one in asked]
+    alone = [do(one).outcomes[0].document.body for one in asked]
+    assert [one.document.body for one in do(*asked[::-1]).outcomes] == alone[::-1]
