@@ -81,7 +81,7 @@ class Answer:
         if name not in TABLES:
             raise KeyError(f"an answer has no table {name!r}; it has {', '.join(TABLES)}")
         if name not in self._columns:
-            made = _MADE[name](self)
+            made = _MADE[name](self) or {column: [] for column in COLUMNS[name]}
             told = self.solution.x is not None or name in _WITHOUT_POINT
             self._columns[name] = made if told else {key: column[:0] for key, column in made.items()}
         return self._columns[name]
