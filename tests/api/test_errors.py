@@ -226,7 +226,7 @@ def test_addresses_and_methods_that_do_not_exist(client):
     assert (response.status_code, response.json()["code"], response.headers["allow"]) == (
         405,
         "wrong_method",
-        "GET, POST",
+        "GET, HEAD, POST",
     )
 
 

@@ -178,6 +178,7 @@ def test_json_is_the_answer(tiny):
     found, code = document("solve", TINY)
     assert code == 0
     assert set(found) == {
+        "columns",
         "plan",
         "scenario",
         "changed",
@@ -426,9 +427,9 @@ def test_the_first_interrupt_cancels_and_the_second_interrupts():
 
 
 def test_an_interrupt_while_solving_ends_with_status_cancelled(monkeypatch):
-    def interrupted(plan, scenario, limits, progress):
+    def interrupted(plan, scenario, limits, progress, **how):
         signal.raise_signal(signal.SIGINT)
-        return solve(plan, scenario, limits, progress)
+        return solve(plan, scenario, limits, progress, **how)
 
     monkeypatch.setattr(running, "solve", interrupted)
     done = planopt("solve", TINY)
@@ -437,8 +438,8 @@ def test_an_interrupt_while_solving_ends_with_status_cancelled(monkeypatch):
 
 
 def test_an_uncertified_answer_is_not_called_optimal(monkeypatch):
-    def doubted(*arguments):
-        answer = solve(*arguments)
+    def doubted(*arguments, **how):
+        answer = solve(*arguments, **how)
         return replace(answer, solution=replace(answer.solution, status=Status.UNCERTIFIED))
 
     monkeypatch.setattr(running, "solve", doubted)
