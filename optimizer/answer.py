@@ -170,4 +170,5 @@ def solve(
     tell = None if found is None else lambda so_far: found(Answer(so_far.instance, so_far.solution))
     solved = solve_from_unchanged(plan, scenario, limits, progress, tell, method)
     infeasible = solved.solution.status is Status.INFEASIBLE
-    return Answer(solved.instance, solved.solution, find_conflict(solved.program) if infeasible else None)
+    conflict = find_conflict(solved.program, start=solved.start) if infeasible else None
+    return Answer(solved.instance, solved.solution, conflict)

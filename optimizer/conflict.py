@@ -17,6 +17,7 @@ from optimizer.deletion import Prover, in_proof, irreducible
 from optimizer.program import INFINITY, Label, LinearProgram
 from optimizer.runs import Runs
 from optimizer.solver import Limits
+from optimizer.start import Start
 
 POLICY_EQUATIONS = ("indicator", "budget_year", "budget_plan", "project_once", "commitment", "final_stock")
 # Rows that say what something is; to leave them out says nothing to a reader.
@@ -34,10 +35,10 @@ class Conflict:
 class RowContest:
     """Rows of one warm program that can be enforced or relaxed; all are enforced at first."""
 
-    def __init__(self, program: LinearProgram, rows: Sequence[int], runs: Runs) -> None:
+    def __init__(self, program: LinearProgram, rows: Sequence[int], runs: Runs, start: Start | None = None) -> None:
         self._program, self._rows = program, np.array(rows, dtype=int)
         self._enforced = set(rows)
-        self._prover = Prover(program, runs)
+        self._prover = Prover(program, runs, start)
 
     def enforce(self, members: Iterable[int]) -> None:
         for row in members:
@@ -69,10 +70,16 @@ def policy_rows(program: LinearProgram) -> list[int]:
 
 
 def find_conflict(
-    program: LinearProgram, among: Iterable[int] | None = None, limits: Limits | None = None
+    program: LinearProgram,
+    among: Iterable[int] | None = None,
+    limits: Limits | None = None,
+    start: Start | None = None,
 ) -> Conflict | None:
-    """One irreducible conflict among the policy rows (or the given ones); None where the program is feasible."""
-    found = _conflicts(program, among, Runs(limits), most=1)
+    """One irreducible conflict among the policy rows (or the given ones); None where the program is feasible.
+
+    ``start``: where a program like this one ended. Which conflict is found, of several, may depend on it.
+    """
+    found = _conflicts(program, among, Runs(limits), 1, start)
     return found[0] if found else None
 
 
@@ -84,32 +91,39 @@ def find_conflicts(
     A statement is a row, or all years of one indicator: its target is one number. Where the rows that are no policy
     contradict each other, one structural conflict comes last. Raises UnfinishedError.
     """
-    return _conflicts(program, among, Runs(limits), most=len(program.rows))
+    return _conflicts(program, among, Runs(limits), len(program.rows))
 
 
-def _conflicts(program: LinearProgram, among: Iterable[int] | None, runs: Runs, most: int) -> tuple[Conflict, ...]:
+def _conflicts(
+    program: LinearProgram, among: Iterable[int] | None, runs: Runs, most: int, start: Start | None = None
+) -> tuple[Conflict, ...]:
     rows = policy_rows(program) if among is None else list(among)
     return tuple(
         Conflict(_labels(program, kept)) if kept else Conflict(_structural(program, runs), structural=True)
-        for kept in islice(_disjoint(program, rows, runs), most)
+        for kept in islice(_disjoint(program, rows, runs, start), most)
     )
 
 
-def _disjoint(program: LinearProgram, rows: Sequence[int], runs: Runs) -> Iterator[list[int]]:
+def _disjoint(
+    program: LinearProgram, rows: Sequence[int], runs: Runs, start: Start | None = None
+) -> Iterator[list[int]]:
     """Irreducible sets of the rows, each relaxed before the next is sought; an empty one if other rows contradict."""
-    contest, waiting = RowContest(program, rows, runs), list(rows)
-    if contest.feasible():
-        return
-    contest.relax(rows)
-    if not contest.feasible():
-        yield []
-        return
-    contest.enforce(rows)  # from a feasible basis a proof takes a fraction of the time
+    contest, waiting = RowContest(program, rows, runs, start), list(rows)
+    if start is None:  # from a feasible basis a proof takes a fraction of the time
+        if contest.feasible():
+            return
+        contest.relax(rows)
+        if not contest.feasible():
+            yield []
+            return
+        contest.enforce(rows)
     while (proof := contest.contradiction()) is not None:
         candidates = [row for row in waiting if row in proof]
         contest.relax(row for row in waiting if row not in proof)
         kept = irreducible(contest, candidates)
         yield kept
+        if not kept:
+            return
         told = {_statement(program.rows[row]) for row in kept}
         waiting = [row for row in waiting if _statement(program.rows[row]) not in told]
         contest.relax(row for row in rows if row not in waiting)

@@ -27,11 +27,12 @@ DECISIONS = ("output", "build", "retire", "start", "buy", "sell", "stock", "fund
 
 @dataclass(frozen=True)
 class Solved:
-    """The instance and program that were solved last, and what came out."""
+    """The instance and program that were solved last, what came out, and where it had started."""
 
     instance: Instance
     program: LinearProgram
     solution: Solution
+    start: Start | None = None
 
 
 def make_program(plan: Plan, scenario: Scenario, horizon: Horizon | None = None) -> tuple[Instance, LinearProgram]:
@@ -79,7 +80,7 @@ def solve_windows(
                 return (Solved(instance, program, Solution(cut.status, program, gap=INFINITY)),)
         start, tell = known[number] if number < len(known) else None, _telling(found, instance, program)
         solution = solve_program(program, runs.left(), progress, start, tell, method)
-        done.append(Solved(instance, program, solution))
+        done.append(Solved(instance, program, solution, start))
         if solution.status is not Status.OPTIMAL:
             break
     return tuple(done)

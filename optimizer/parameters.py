@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import repeat
 
 import pandas as pd
 
@@ -16,12 +17,11 @@ class Parameters:
 
     def __init__(self, frame: pd.DataFrame, subject: str) -> None:
         """``frame``: a figure table."""
-        rows = frame[frame["value"].notna()]
-        regions = rows["region"] if "region" in rows else pd.Series("", index=rows.index)
-        years = rows["year"].fillna(0).astype(int) if "year" in rows else pd.Series(0, index=rows.index)
-        parts = rows[subject], rows["parameter"], regions, years
-        keys = list(zip(*(part.tolist() for part in parts), strict=True))
-        self._values = dict(zip(keys, (rows["value"] * rows["scale"]).astype(float), strict=True))
+        regions: Iterable[str] = frame["region"].tolist() if "region" in frame else repeat("")
+        years: Iterable[int] = frame["year"].fillna(0).tolist() if "year" in frame else repeat(0)
+        values = (frame["value"] * frame["scale"]).tolist()
+        figures = zip(frame[subject].tolist(), frame["parameter"].tolist(), regions, years, values, strict=False)
+        self._values = {(s, p, region, int(year)): value for s, p, region, year, value in figures if value == value}
         self._years: dict[tuple[str, str], dict[int, float]] = {}
         for key, value in self._values.items():
             self._years.setdefault((key[0], key[1]), {})[key[3]] = value

@@ -206,6 +206,10 @@ class Session:
         """For runs that differ in their costs: the last basis stays feasible."""
         _check(self._highs.setOptionValue("simplex_strategy", _PRIMAL_SIMPLEX), "setOptionValue(simplex_strategy)")
 
+    def use_devex(self) -> None:
+        """For runs that start near where the last one ended; see ``DEVEX``."""
+        self._set_options(DEVEX)
+
     @contextmanager
     def options(self, chosen: Mapping[str, str | int]) -> Iterator[None]:
         """Runs inside use these options of HiGHS, later ones those of before."""

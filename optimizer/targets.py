@@ -173,11 +173,16 @@ def resolve_budgets(plan: Plan, scenario: Scenario, horizon: Horizon) -> tuple[B
     )
 
 
+@kept_by("budgets")
+def _budgets(plan: Plan) -> list[Any]:
+    return records(plan.table("budgets"))
+
+
 @kept_by("budgets", "budget_figures", "quantities")
-def _budgets(plan: Plan) -> tuple[list[Any], Parameters, dict[str, str]]:
-    """Budgets, their figures and their units."""
+def _budget_figures(plan: Plan) -> tuple[Parameters, dict[str, str]]:
+    """Figures of the budgets, and the unit of each budget."""
     units = budget_units({name: plan.table(name) for name in ("budgets", "budget_figures", "quantities")})
-    return records(plan.table("budgets")), Parameters(plan.table("budget_figures"), "budget"), units
+    return Parameters(plan.table("budget_figures"), "budget"), units
 
 
 class _Amounts:
@@ -185,7 +190,8 @@ class _Amounts:
 
     def __init__(self, plan: Plan, settings: Mapping[str, BudgetSetting], horizon: Horizon) -> None:
         self._settings = settings
-        self.budgets, self._figures, self._units = _budgets(plan)
+        self.budgets = _budgets(plan)
+        self._figures, self._units = _budget_figures(plan)
         self._base_year = horizon.base_year
         self._plan_years = plan.settings.plan_years
         self._of = {row.budget: row.of for row in self.budgets}

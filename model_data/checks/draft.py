@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -43,7 +44,7 @@ class Draft:
 
     def rows(self, table: str) -> list[Any]:
         """The rows as named tuples; ``row.Index`` is the line number, blanks are "", None and NaN."""
-        return self._once("rows", table, lambda: list(_blank_as_none(self.frames[table]).itertuples(name=table)))
+        return self._once("rows", table, lambda: _tuples(table, self.frames[table]))
 
     def by_name(self, table: str) -> dict[str, Any]:
         """The rows of an entity table by its first column."""
@@ -88,9 +89,16 @@ class Draft:
         return found
 
 
-def _blank_as_none(frame: pd.DataFrame) -> pd.DataFrame:
-    integers = [name for name in frame.columns if frame[name].dtype == "Int64"]
-    return frame.assign(**{name: frame[name].astype(object).where(frame[name].notna(), None) for name in integers})
+def _tuples(table: str, frame: pd.DataFrame) -> list[Any]:
+    """As ``itertuples`` has them, in a fraction of its time: column by column."""
+    columns = [[None if cell is pd.NA else cell for cell in frame[name].tolist()] for name in frame.columns]
+    row = _row(table, ("Index", *frame.columns))
+    return list(map(row._make, zip(frame.index.tolist(), *columns, strict=True)))
+
+
+@cache
+def _row(table: str, columns: tuple[str, ...]) -> Any:
+    return namedtuple(table, columns)
 
 
 Check = Callable[[Draft], Iterable[Problem]]

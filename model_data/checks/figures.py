@@ -132,7 +132,7 @@ def sizes(draft: Draft) -> Iterator[Problem]:
     for name in draft.figure_tables:
         for row, scale in draft.with_scale(name):
             yield from _size(draft, name, row, scale)
-    for row in draft.rows("base_totals"):
+    for row in draft.rows("base_totals") if "base_totals" in draft.figure_tables else ():
         if not 0 <= row.tolerance <= 1:
             values = {"number": row.tolerance, "unit": "", "what": "tolerance", "right": SHARE[3]}
             yield ILLEGAL_SIZE.at("base_totals", row.Index, "tolerance", **values)

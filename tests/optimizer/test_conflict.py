@@ -5,10 +5,12 @@ import math
 import pytest
 
 from model_data import default_plan_path, load_plan
-from optimizer import LinearProgram, Status, find_conflict, load_scenario, make_program
+from optimizer import LinearProgram, Status, find_conflict, load_scenario, make_program, solve
 from optimizer.conflict import POLICY_EQUATIONS
 from optimizer.program import Stage
+from optimizer.solution import solve_program
 from optimizer.solver import Session
+from optimizer.start import Start
 from tests.plan_builder import Builder
 from tests.specimen import specimen
 
@@ -27,16 +29,20 @@ def feasible(program: LinearProgram, without: set, only: set | None = None) -> b
     return status is Status.OPTIMAL
 
 
-def check_irreducible(program: LinearProgram) -> tuple:
-    conflict = find_conflict(program)
+def check_irreducible(program: LinearProgram, start: Start | None = None) -> tuple:
+    conflict = find_conflict(program, start=start)
     assert conflict is not None
     assert not conflict.structural
-    members = set(conflict.rows)
+    return check_members(program, conflict.rows)
+
+
+def check_members(program: LinearProgram, rows: tuple) -> tuple:
+    members = set(rows)
     kept = members | {label for label in program.rows if label[0] == "project_once" and commits_nothing(program, label)}
     assert not feasible(program, set(), only=kept)
     for member in members:
         assert feasible(program, {member}, only=kept), member
-    return conflict.rows
+    return rows
 
 
 def commits_nothing(program: LinearProgram, label: tuple) -> bool:
@@ -107,6 +113,42 @@ def test_a_conflict_found_among_others():
     b = crowd().indicator("a", "level", "one", ">=", 101, years="last")
     b.indicator("up", "level", "two", ">=", 30, years="2006").indicator("down", "level", "two", "<=", 20, years="2006")
     assert len(check_irreducible(b.program())) in (1, 2)
+
+
+def without_policy(program: LinearProgram) -> Start:
+    """Where the program ends that nobody asks anything of."""
+    freed = {label: (-math.inf, math.inf) for label in program.rows if label[0] in POLICY_EQUATIONS}
+    start = solve_program(program.with_row_bounds(freed)).start
+    assert start is not None
+    return start
+
+
+def test_from_where_another_program_ended():
+    b = crowd().indicator("a", "level", "one", ">=", 40).indicator("b", "level", "two", ">=", 60)
+    program = b.indicator("c", "level", "three", ">=", 0).program()
+    assert len(check_irreducible(program, without_policy(program))) == 3
+    freed = program.with_row_bounds({("budget_year", "all", 2006): (-math.inf, math.inf)})
+    assert find_conflict(freed, start=without_policy(program)) is None
+
+
+def test_what_is_no_policy_contradicts_itself_from_where_another_program_ended():
+    # More ore has to be left over than can be bought: no policy is to blame.
+    b = crowd().indicator("a", "level", "one", ">=", 40).indicator("b", "level", "two", ">=", 60)
+    program = b.program()
+    given = next(label for label in program.rows if label[0] == "commodity_balance")
+    conflict = find_conflict(program.with_row_bounds({given: (1e4, math.inf)}), start=without_policy(program))
+    assert conflict is not None
+    assert conflict.structural
+
+
+def test_less_money_for_the_shipped_plan():
+    # An answer finds its conflict from where the scenario without changes ended.
+    plan = load_plan(default_plan_path())
+    budget = plan.table("budget_figures")["budget"].iloc[0]
+    answer = solve(plan, load_scenario(plan, "required_only", {"budgets": {budget: {"factor": 0.8}}}))
+    assert answer.status is Status.INFEASIBLE
+    assert answer.conflict is not None
+    check_members(answer.solution.program, answer.conflict.rows)
 
 
 @pytest.mark.parametrize("scale", [1e-4, 1.0, 1e6])
