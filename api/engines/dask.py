@@ -67,6 +67,10 @@ class DaskEngine:
     def slots(self) -> int:
         return self._slots
 
+    @property
+    def spare(self) -> int:
+        return 0
+
     def submit(
         self, function: Function, payload: Any, key: str, timeout: float | None = None, hear: Hear | None = None
     ) -> Future[Any]:

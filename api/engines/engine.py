@@ -47,6 +47,10 @@ class Engine(Protocol):
     def slots(self) -> int:
         """Jobs that run together; zero while the engine cannot be reached."""
 
+    @property
+    def spare(self) -> int:
+        """Those of the slots that are there for work that somebody waits for, besides what was asked for."""
+
     def submit(
         self, function: Function, payload: Any, key: str, timeout: float | None = None, hear: Hear | None = None
     ) -> Future[Any]:

@@ -37,8 +37,16 @@ class LocalEngine:
     ``behind``: its processes go behind others that want the processor, as those do for whose answers somebody waits.
     """
 
-    def __init__(self, slots: int, *, grace: float = GRACE, memory: int | None = None, behind: bool = False) -> None:
-        self.slots = slots
+    def __init__(
+        self,
+        slots: int,
+        *,
+        spare: int = 0,
+        grace: float = GRACE,
+        memory: int | None = None,
+        behind: bool = False,
+    ) -> None:
+        self.slots, self.spare = slots, spare
         self._grace, self._memory, self._behind = grace, memory, behind
         self._lock = threading.RLock()
         self._jobs: dict[str, _Job] = {}

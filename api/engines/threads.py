@@ -15,7 +15,7 @@ class ThreadEngine:
     """For a service inside another program, as in tests: its jobs share the lock of the interpreter."""
 
     def __init__(self, slots: int) -> None:
-        self.slots = slots
+        self.slots, self.spare = slots, 0
         self._threads = ThreadPoolExecutor(slots, thread_name_prefix="job")
 
     def submit(

@@ -32,8 +32,9 @@ _log = logging.getLogger(__name__)
 class Carrier:
     """``contents``: the pickled plan of a fingerprint; raises LookupError, ApiError, StoreError.
 
-    ``ring`` is called, on any thread, when a job has ended. One slot is kept for interactive work where there are
-    several; for each of the others, a chunk of a batch is kept ready.
+    ``ring`` is called, on any thread, when a job has ended. What the engine has to spare is for interactive work; where
+    it has nothing to spare, batches take the last slot for chunks that are over in about a second only. For each slot
+    that they may have, a chunk is kept ready.
     """
 
     def __init__(
@@ -56,18 +57,21 @@ class Carrier:
     def running(self) -> int:
         return len(self._running)
 
-    def _slots(self, priority: Priority) -> int:
-        """That jobs of this priority may have."""
-        slots = self._engine.slots
-        return slots if priority is Priority.INTERACTIVE else max(slots - 1, min(slots, 1))
+    def _slots(self, priority: Priority, *, brief: bool) -> int:
+        """That jobs of this priority may have; ``brief``: they are known to be over in about a second."""
+        slots, spare = self._engine.slots, self._engine.spare
+        if priority is Priority.INTERACTIVE or (brief and not spare):
+            return slots
+        return max(slots - max(spare, 1), min(slots, 1))
 
-    def _has_room(self, priority: Priority) -> bool:
-        same = sum(job.priority is priority for job in self._running.values())
-        return len(self._running) < self._engine.slots and same < self._slots(priority)
+    def _has_room(self, job: Job) -> bool:
+        same = sum(other.priority is job.priority for other in self._running.values())
+        slots = self._slots(job.priority, brief=self._sizes.of(job.run) > 1)
+        return len(self._running) < self._engine.slots and same < slots
 
     def wanted(self, priority: Priority) -> int:
         """How many more tasks there is room for."""
-        slots, ready = self._slots(priority), len(self._ready[priority])
+        slots, ready = self._slots(priority, brief=self._sizes.latest > 1), len(self._ready[priority])
         if priority is Priority.INTERACTIVE:
             return max(slots - len(self._running) - ready, 0)
         running = sum(job.priority is priority for job in self._running.values())
@@ -87,7 +91,7 @@ class Carrier:
         """Begins what there is room for, interactive work first. Endings of jobs that cannot begin."""
         for priority in sorted(Priority):
             ready = self._ready[priority]
-            while ready and self._has_room(priority):
+            while ready and self._has_room(ready[0]):
                 failed = self._begin(ready.popleft())
                 if failed:
                     yield failed

@@ -115,9 +115,9 @@ def hire(ledger: Ledger, library: Library, settings: Settings) -> Carrier:
 
 def _engine(settings: Settings) -> Engine:
     if settings.engine == "local":
-        # One more: the dispatcher keeps it for single questions, so that batches have what the setting says.
+        # One more, for single questions: batches have what the setting says.
         memory = None if settings.worker_memory is None else settings.worker_memory * 2**20
-        return LocalEngine((settings.workers or os.cpu_count() or 1) + 1, memory=memory, behind=True)
+        return LocalEngine((settings.workers or os.cpu_count() or 1) + 1, spare=1, memory=memory, behind=True)
     from api.engines.dask import DaskEngine  # noqa: PLC0415 - takes long to import, and few need it
 
     return DaskEngine(settings.dask_scheduler or "")

@@ -19,7 +19,7 @@ class FakeEngine:
     """Jobs begin at once and end by ``answer`` or ``lose``."""
 
     def __init__(self, slots=3):
-        self.slots, self.jobs, self.killed, self.closed = slots, {}, [], False
+        self.slots, self.spare, self.jobs, self.killed, self.closed = slots, 0, {}, [], False
         self.sent = []  # the chunks, in order
 
     def submit(self, _function, payload, key, timeout=None, hear=None):

@@ -72,6 +72,21 @@ def test_interactive_work_goes_first_and_has_a_slot_of_its_own(rig, engine, disp
     assert {rig.ledger.run(run).state for run in (single, *more)} == {RunState.SUCCEEDED}
 
 
+@pytest.mark.parametrize(("spare", "seconds", "together"), [(0, 0.05, 3), (0, 5.0, 2), (1, 0.05, 2), (1, 5.0, 2)])
+def test_the_last_slot_is_for_what_is_over_soon(rig, spare, seconds, together):
+    # Chunks of many short questions may have every slot, unless there is one to spare; questions of 5 s leave one.
+    engine = FakeEngine(slots=3)
+    engine.spare = spare
+    dispatcher, _ = rig.dispatcher(engine)
+    rig.batch(400)
+    for _ in range(4):
+        dispatcher.turn()
+        for key in list(engine.jobs):
+            engine.answer(key, seconds=seconds * len(engine.numbers(key)))
+    dispatcher.turn()
+    assert len(engine.jobs) == together
+
+
 def test_with_one_slot_batches_run_too(rig):
     engine = FakeEngine(slots=1)
     dispatcher, _ = rig.dispatcher(engine)
