@@ -15,7 +15,7 @@ from optimizer.targets import Target
 from optimizer.words.asked import Asked
 from optimizer.words.language import Language, Text
 from optimizer.words.names import NOTHING, Names, amount, number, span
-from optimizer.words.rows import ROWS, TABLES, parts
+from optimizer.words.rows import ROWS, TABLES, parts, stage_name
 
 SIGNS = {">=": "≥", "<=": "≤", "=": "="}
 COMMITTED = Text("{project}：须于{year}年投产", "{project} enters service in {year}")
@@ -174,6 +174,8 @@ class Requirements:
     def _worded(self, label: Label) -> Requirement:
         index = parts(label)
         names = {part: self.names.of(TABLES[part], str(key)) for part, key in index.items() if part in TABLES}
+        if "stage" in index:
+            names["stage"] = stage_name(str(index["stage"]), self.language)
         subject = ROWS[str(label[0])].text.say(self.language, **{**index, **names})
         if self.names.many_regions and index.get("region"):
             subject = f"{names['region']} · {subject}"

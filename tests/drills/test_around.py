@@ -130,7 +130,7 @@ def fill(folder):
             file.write(bytes(4096))
 
 
-def test_the_disk_is_full_while_results_are_written(make, disk, record_property):
+def test_the_disk_is_full_while_results_are_written(disk, make, record_property):
     url = f"sqlite:///{disk / 'runs.sqlite3'}"
     service = make(url).start()
     clients = Clients(service, mixed(3, 2, 120))
@@ -157,7 +157,7 @@ def test_the_disk_is_full_while_results_are_written(make, disk, record_property)
     record_property("runs", settled(url, runs | late.wait()))
 
 
-def test_the_disk_is_full_for_a_while(make, disk, record_property):
+def test_the_disk_is_full_for_a_while(disk, make, record_property):
     """The service lives on, and what had been found meanwhile is written."""
     url = f"sqlite:///{disk / 'runs.sqlite3'}"
     service = make(url).start()

@@ -131,7 +131,7 @@ def test_stopped_during_a_batch(make, url, engine, record_property):
 @pytest.mark.slow
 def test_two_services_over_one_database_and_either_is_killed(server, make, record_property):
     services = [make(server.url()).start() for _ in range(2)]
-    clients = [Clients(one, {f"of {number}": batch_request(200, number)}) for number, one in enumerate(services)]
+    clients = [Clients(one, {f"of {number}": batch_request(2000, number)}) for number, one in enumerate(services)]
     runs = set.union(*(one.wait() for one in clients))
     assert Clients(services[0], clients[1].requests).wait() <= runs, "a key is one for all services"
     for service in itertools.chain(services, services):
