@@ -19,7 +19,10 @@ _KEPT: Latest[Assembly] = Latest(4)
 @part("build")
 def assemble(instance: Instance) -> LinearProgram:
     """The program that ``compile_lp(build(instance))`` gives, equal in everything, built without Pyomo."""
-    return kept_assembly(instance).program(instance)
+    assembly = kept_assembly(instance)
+    program = assembly.program(instance)
+    assembly.settle()
+    return program
 
 
 def kept_assembly(instance: Instance) -> Assembly:

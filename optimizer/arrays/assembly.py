@@ -13,6 +13,7 @@ import scipy.sparse as sp
 
 from optimizer.arrays.formulas import Fixed, Formula, Taken, Values
 from optimizer.arrays.model import ArrayModel, Block, Part
+from optimizer.collection import give_back_memory
 from optimizer.columns import Mask
 from optimizer.declarations import declare
 from optimizer.equations import EQUATIONS, goal_shortfall, weighted_quantities
@@ -27,7 +28,12 @@ class Assembly:
 
     def __init__(self, instance: Instance) -> None:
         entries = self._read(instance)  # what it was read with is let go of
+        self._unsettled = entries.count > _MANY
+        if self._unsettled:
+            give_back_memory()
         self._matrix = _Matrix(entries, (len(self._rows), len(self._columns)))
+        if self._unsettled:
+            give_back_memory()
 
     def _read(self, instance: Instance) -> _Entries:
         m = ArrayModel(instance.shape.coded.names)
@@ -62,6 +68,12 @@ class Assembly:
             columns=self._columns,
         )
 
+    def settle(self) -> None:
+        """After the first program: what only that took leaves the process."""
+        if self._unsettled:
+            self._unsettled = False
+            give_back_memory()
+
     def _figures(self, instance: Instance) -> Values:
         return _Once(self._numbers, instance)
 
@@ -83,6 +95,8 @@ class Assembly:
 
 Costs = tuple[list[tuple[Integers, Formula]], Formula]
 _NONE = np.empty(0, dtype=np.int32)
+# Entries of a structure from which on it is worth the milliseconds to give memory back.
+_MANY = 500_000
 
 
 class _Once(dict[str, Vector]):
@@ -116,6 +130,10 @@ class _Entries:
             for gathered, column in zip(self._parts, columns, strict=True):
                 gathered.append(column)
         self._rows += len(block.keys)
+
+    @property
+    def count(self) -> int:
+        return sum(map(len, self._parts[0]))
 
     def taken(self) -> tuple[Integers, Integers, Integers]:
         """The three columns, which are given away."""
