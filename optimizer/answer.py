@@ -21,6 +21,7 @@ from optimizer.scenario import Scenario
 from optimizer.solution import Progress, Solution
 from optimizer.solver import Limits
 from optimizer.status import Status
+from optimizer.stopwatch import part
 from optimizer.table import Table, frame_of
 from optimizer.unchanged import solve_from_unchanged
 
@@ -169,6 +170,8 @@ def solve(
     """
     tell = None if found is None else lambda so_far: found(Answer(so_far.instance, so_far.solution))
     solved = solve_from_unchanged(plan, scenario, limits, progress, tell, method)
-    infeasible = solved.solution.status is Status.INFEASIBLE
-    conflict = find_conflict(solved.program, start=solved.start) if infeasible else None
+    conflict = None
+    if solved.solution.status is Status.INFEASIBLE:
+        with part("conflict"):
+            conflict = find_conflict(solved.program, start=solved.start)
     return Answer(solved.instance, solved.solution, conflict)

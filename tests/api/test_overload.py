@@ -178,6 +178,12 @@ def test_an_answer_says_which_part_took_how_long(ask):
     assert sum(found.values()) == pytest.approx(total, abs=0.5 + 0.01 * len(found))
 
 
+def test_the_search_for_a_conflict_is_a_part_of_its_own(ask):
+    response = ask({"scenario": "less_money", "changes": {"budgets": {"investment": {"total": 0.0}}}})
+    assert response.json()["status"] == "infeasible"
+    assert parts(response)["conflict"] > 0.0
+
+
 def test_every_moment_counts_for_the_innermost_part():
     with measured() as seconds:
         with part("outer"):
