@@ -34,6 +34,7 @@ class Slot:
     def __init__(self, hear: Callable[[str, Any], None], memory: int | None, *, behind: bool) -> None:
         self._hear = hear
         self._ours, self._theirs = _spawn.Pipe()
+        self._discarding = threading.Lock()
         initial = (self._theirs, memory, behind)
         self._pool = ProcessPool(1, RECYCLE, initializer=worker.begin, initargs=initial, context=_spawn)
         self._pool.schedule(_nothing)  # starts the process
@@ -55,12 +56,19 @@ class Slot:
             self._ours.send(key)
 
     def discard(self) -> None:
-        """Ends the process, whatever it does, and waits for its end."""
-        self._pool.stop()
-        self._pool.join()
-        self._theirs.close()  # the last other end: the listener ends
-        self._listener.join()
-        self._ours.close()
+        """Ends the process, whatever it does, and waits for its end.
+
+        Who comes second, as when a job ends while the engine is closed, only waits: a pipe that is closed twice at once
+        may take another one's number along.
+        """
+        with self._discarding:
+            if self._theirs.closed:
+                return
+            self._pool.stop()
+            self._pool.join()
+            self._theirs.close()  # the last other end: the listener ends
+            self._listener.join()
+            self._ours.close()
 
     def _listen(self) -> None:
         with contextlib.suppress(EOFError, OSError):
