@@ -33,6 +33,15 @@ IN = Text("{years}年{quantity}", "{quantity} in {years}")
 DISCOUNTED = Text("(按年{rate}折现)", " (discounted at {rate} a year)")
 
 
+STAGE = Text("第{number}阶段目标", "stage {number}")
+
+
+def stage_name(name: str, language: Language) -> str:
+    """A stage by its name in the program, where no instance is at hand; those of the scenario have numbers only."""
+    number = name.removeprefix("stage ")
+    return BEFORE[name].say(language) if name in BEFORE else STAGE.say(language, number=number)
+
+
 @dataclass(frozen=True)
 class StageWords:
     """One stage of the objective: its name in the program, what it means, and its value where it was reached."""

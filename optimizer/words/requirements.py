@@ -15,7 +15,8 @@ from optimizer.targets import Target
 from optimizer.words.asked import Asked
 from optimizer.words.language import Language, Text
 from optimizer.words.names import NOTHING, Names, amount, number, span
-from optimizer.words.rows import ROWS, TABLES, parts, stage_name
+from optimizer.words.objective import stage_name
+from optimizer.words.rows import ROWS, TABLES, parts
 
 SIGNS = {">=": "≥", "<=": "≤", "=": "="}
 COMMITTED = Text("{project}：须于{year}年投产", "{project} enters service in {year}")

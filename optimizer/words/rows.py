@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from optimizer.program import Label
-from optimizer.words.language import Language, Text
+from optimizer.words.language import Text
 
 # Part of an index -> the table that names it. `year` and `stage` are not names of the plan.
 TABLES: Mapping[str, str] = {
@@ -70,15 +70,6 @@ ROWS: Mapping[str, RowWords] = {
     "hold": RowWords(("stage",), Text("前一阶段的结果：{stage}", "result held from before: {stage}")),
 }
 
-# Stages that questions and goals put before those of the scenario, which have numbers.
-STAGES: Mapping[str, Text] = {
-    "goals": Text("力争目标的缺口", "shortfall from goals"),
-    "required": Text("必须指标的缺口", "shortfall from required targets"),
-    "afterwards": Text("延续年份必须指标的缺口", "shortfall from required targets in the years after the plan"),
-    "actuals": Text("与实际的偏差", "deviation from what happened"),
-}
-_STAGE = Text("第{number}阶段目标", "stage {number}")
-
 # Columns of the program, by the same scheme; files that name columns need them.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "output": _OF_ACTIVITY,
@@ -94,12 +85,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "shortfall": ("indicator", "year"),
     "excess": ("indicator", "year"),
 }
-
-
-def stage_name(name: str, language: Language) -> str:
-    """A stage of the objective, as a reader knows it."""
-    known = STAGES.get(name)
-    return _STAGE.say(language, number=name.removeprefix("stage ")) if known is None else known.say(language)
 
 
 def parts(label: Label) -> dict[str, str | int]:

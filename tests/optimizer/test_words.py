@@ -116,7 +116,11 @@ def test_language_of_the_environment(environment, language):
             "材料厂：产出不超过能力 (2008)",
         ),
         (("project_once", "new_factory"), "New factory: started at most once (1)", "新工厂：至多建设一次 (1)"),
-        (("hold", "goals"), "result held from before: shortfall from goals", "前一阶段的结果：力争目标的缺口"),
+        (
+            ("hold", "goals"),
+            "result held from before: minimum of the weighted shortfall from goals, each as a share of itself",
+            "前一阶段的结果：目标缺口加权和(各为自身目标值之比)最小",
+        ),
         (("hold", "stage 1"), "result held from before: stage 1", "前一阶段的结果：第1阶段目标"),
     ],
 )
