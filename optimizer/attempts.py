@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from optimizer.run_result import RawResult
-from optimizer.solver import Limits, Session
+from optimizer.solver import Limits, Option, Session
 from optimizer.status import Status
 from optimizer.stopwatch import part
 
 # A warm basis may be optimal for the scaled program only, and lead nowhere: first from nothing, nothing else changed.
 # On infeasible programs with coefficients of many sizes the scaled dual simplex method can lose its way, and the
 # primal one, too; unscaled, without presolve, or by the interior point method they are decided in a tenth of a second.
-_FROM_NOTHING: tuple[dict[str, str | int], ...] = (
+_FROM_NOTHING: tuple[dict[str, Option], ...] = (
     {},
     {"simplex_scale_strategy": 0},
     {"presolve": "off"},

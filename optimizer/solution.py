@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
@@ -20,7 +20,7 @@ from optimizer.holds import with_hold
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import QuestionError, UnfinishedError
 from optimizer.run_result import Basis, RawResult, read_basis
-from optimizer.solver import DEVEX, Limits, Session
+from optimizer.solver import DEVEX, NEAR, Limits, Option, Session
 from optimizer.start import Ended, Start
 from optimizer.status import Status
 
@@ -149,13 +149,11 @@ def _solved(
         if progress:
             progress(stage.name)
         session.set_stage(stage)
-        basis = None if start is None else start.basis(stage.name, held)
-        if basis is not None:
-            session.set_basis(basis)
+        options = _begin(session, start, stage, held)
         if tell:
             so_far = Solution(Status.CANCELLED, held, tuple(values), seconds=seconds, iterations=iterations)
             session.incumbents.watch(partial(_tell, tell, so_far), known)
-        with session.options({} if basis is None else DEVEX):
+        with session.options(options):
             result = run_usable(session, replace(limits, seconds=limits.seconds - seconds))
         seconds, iterations = seconds + result.seconds, iterations + result.iterations
         found = Solution(result.status, held, tuple(values), result.x, seconds=seconds, iterations=iterations)
@@ -169,6 +167,15 @@ def _solved(
             return _priced(found, program, result.x, result)
         held, known = _hold(session, held, stage, result.x), result.x
     raise ValueError("a program needs at least one stage")
+
+
+def _begin(session: Session, start: Start | None, stage: Stage, held: LinearProgram) -> Mapping[str, Option]:
+    """Where the stage starts, and how it goes on from there."""
+    basis = None if start is None else start.basis(stage.name, held)
+    if start is None or basis is None:
+        return {}
+    session.set_basis(basis)
+    return NEAR if start.fits(stage.name, held) else DEVEX
 
 
 def _tell(tell: Callable[[Solution], Any], so_far: Solution, x: Vector, bound: float) -> None:

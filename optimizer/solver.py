@@ -18,6 +18,9 @@ from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.run_result import Basis, RawResult
 from optimizer.status import Status
 
+# What an option of HiGHS is set to.
+Option = str | int | float
+
 # Tighter than the solver's default of 1e-7, so that certificates hold with room to spare.
 FEASIBILITY_TOLERANCE = 1e-9
 # Relative gap at which a mixed-integer program counts as solved.
@@ -26,7 +29,14 @@ MIP_GAP = 1e-9
 THREADS = 1
 _PRIMAL_SIMPLEX = 4
 # For runs that start from a basis near the optimum: exact weights of all its rows take longer than the steps they save.
-DEVEX: Mapping[str, str | int] = {"simplex_dual_edge_weight_strategy": 1}
+DEVEX: Mapping[str, Option] = {"simplex_dual_edge_weight_strategy": 1}
+# For runs that start where a program ended that differs in numbers only. There the factors that make entries alike, and
+# costs moved so that ties are rare, lead away from the optimum: a third of all steps (docs/decisions/0038).
+NEAR: Mapping[str, Option] = {
+    **DEVEX,
+    "simplex_scale_strategy": 0,
+    "dual_simplex_cost_perturbation_multiplier": 0.1,
+}
 _NO_TIME = 0.1  # seconds that are not worth a further run
 
 
@@ -58,14 +68,25 @@ _BASIC = int(highspy.HighsBasisStatus.kBasic)
 _BASIS_STATUS = tuple(highspy.HighsBasisStatus(number) for number in range(5))
 
 
+@dataclass
+class _End:
+    """When the run at hand ends, done or not."""
+
+    cancel: threading.Event | None = None
+    deadline: float = INFINITY
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.cancel is not None and self.cancel.is_set()
+
+
 class Session:
     """One program inside HiGHS. Changes are kept until changed again; not safe for use by two threads at once."""
 
     def __init__(self, program: LinearProgram) -> None:
         self.program = program
         self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy leaves __init__ untyped
-        self._cancel: threading.Event | None = None
-        self._deadline = INFINITY
+        self._end = _End()
         self.incumbents = Incumbents()
         for option, value in (
             ("output_flag", False),
@@ -82,15 +103,17 @@ class Session:
         self._pass(program)
 
     def _watch_cancel(self) -> None:
+        end, incumbents = self._end, self.incumbents  # not self: a session that nobody holds is gone at once
+
         def stop_if_asked(event: highspy.highs.HighsCallbackEvent) -> None:
-            asked = self._is_cancelled() or time.monotonic() > self._deadline
+            asked = end.is_cancelled or time.monotonic() > end.deadline
             event.interrupt(asked)
             if not asked:
-                self.incumbents.offer()
+                incumbents.offer()
 
         for callback in (self._highs.cbSimplexInterrupt, self._highs.cbIpmInterrupt, self._highs.cbMipInterrupt):
             callback.subscribe(stop_if_asked)
-        self._highs.cbMipImprovingSolution.subscribe(lambda event: self.incumbents.keep(event.data_out))
+        self._highs.cbMipImprovingSolution.subscribe(lambda event: incumbents.keep(event.data_out))
 
     def _pass(self, program: LinearProgram) -> None:
         matrix, width = program.matrix, len(program.columns)
@@ -160,9 +183,9 @@ class Session:
     def run(self, limits: Limits | None = None) -> RawResult:
         """Solves from the basis at hand. Never raises for what the program is; see ``RawResult.status``."""
         limits, highs, started = limits or Limits(), self._highs, time.monotonic()
-        self._cancel, self._deadline = limits.cancel, started + limits.seconds
-        if self._is_cancelled() or limits.seconds <= 0.0:  # small programs end before HiGHS asks
-            stopped = Status.CANCELLED if self._is_cancelled() else Status.TIME_LIMIT
+        self._end.cancel, self._end.deadline = limits.cancel, started + limits.seconds
+        if self._end.is_cancelled or limits.seconds <= 0.0:  # small programs end before HiGHS asks
+            stopped = Status.CANCELLED if self._end.is_cancelled else Status.TIME_LIMIT
             return RawResult(stopped, None, None, None, None, -INFINITY, 0.0, 0)
         self.incumbents.begin()
         self._run_in_time()
@@ -175,17 +198,14 @@ class Session:
     def _run_in_time(self) -> None:
         """HiGHS goes by the time of day, which may be set meanwhile: forwards, and it stops too early; backwards, and
         it has to be told. It counts its limit over the life of the object."""
-        highs, left = self._highs, self._deadline - time.monotonic()
+        highs, left = self._highs, self._end.deadline - time.monotonic()
         while True:
             limit = max(highs.getRunTime() + max(left, 0.0), 0.0)
             _check(highs.setOptionValue("time_limit", limit), "setOptionValue(time_limit)")
             highs.run()
-            left = self._deadline - time.monotonic()
+            left = self._end.deadline - time.monotonic()
             if highs.getModelStatus() != highspy.HighsModelStatus.kTimeLimit or left < _NO_TIME:
                 return
-
-    def _is_cancelled(self) -> bool:
-        return self._cancel is not None and self._cancel.is_set()
 
     def contradiction(self) -> Vector | None:
         """Multipliers of the rows that prove the last run infeasible (Farkas); None where HiGHS has none."""
@@ -211,7 +231,7 @@ class Session:
         self._set_options(DEVEX)
 
     @contextmanager
-    def options(self, chosen: Mapping[str, str | int]) -> Iterator[None]:
+    def options(self, chosen: Mapping[str, Option]) -> Iterator[None]:
         """Runs inside use these options of HiGHS, later ones those of before."""
         before = {name: self._highs.getOptionValue(name)[1] for name in chosen}
         self._set_options(chosen)
@@ -220,7 +240,7 @@ class Session:
         finally:
             self._set_options(before)
 
-    def _set_options(self, chosen: Mapping[str, str | int]) -> None:
+    def _set_options(self, chosen: Mapping[str, Option]) -> None:
         for name, value in chosen.items():
             _check(self._highs.setOptionValue(name, value), f"setOptionValue({name})")
 
@@ -231,7 +251,7 @@ class Session:
     def _result(self, seconds: float) -> RawResult:
         highs = self._highs
         status = _STATUS.get(highs.getModelStatus(), Status.FAILED)
-        if status is Status.CANCELLED and not self._is_cancelled():
+        if status is Status.CANCELLED and not self._end.is_cancelled:
             status = Status.TIME_LIMIT
         info, solution = highs.getInfo(), highs.getSolution()
         feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible

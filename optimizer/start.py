@@ -51,6 +51,11 @@ class Start:
         ended = self.stages.get(stage)
         return None if ended is None else ended.basis_of(program)
 
+    def fits(self, stage: str, program: LinearProgram) -> bool:
+        """Whether the stage ended in a program of the same rows and columns: only numbers are others."""
+        ended = self.stages.get(stage)
+        return ended is not None and _same(ended.rows, program.rows) and _same(ended.columns, program.columns)
+
     @property
     def size(self) -> int:
         """Statuses of its largest stage."""
@@ -59,8 +64,12 @@ class Start:
 
 def _moved(known: Sequence[Label], statuses: Statuses, labels: Sequence[Label]) -> Statuses:
     """The status of each label; -1 where it is not known."""
-    if labels is known or labels == known:
+    if _same(labels, known):
         return statuses.copy()
     place = numbers_of(known)
     found = np.fromiter((place.get(label, -1) for label in labels), dtype=np.int64, count=len(labels))
     return np.where(found < 0, np.int8(-1), statuses[found])
+
+
+def _same(some: Sequence[Label], others: Sequence[Label]) -> bool:
+    return some is others or some == others

@@ -181,10 +181,20 @@ class Master:
         for region in self._within:
             x[region.columns] = mixture.columns[first : first + len(region.columns)]
             first += len(region.columns)
-        for proposal, share in zip(self.proposals, mixture.columns[self._width :], strict=True):
+        for proposal, share in zip(self.proposals, self._shares(mixture.columns[self._width :]), strict=True):
             if share:
                 x[self._split.blocks[proposal.block].columns] += share * proposal.x
         return x
+
+    def _shares(self, found: Vector) -> Vector:
+        """No share below zero, and those of the points of a block adding up to one: what the solver's tolerance leaves
+        would be as many times as large as the numbers of a proposal."""
+        shares = np.maximum(found, 0.0)
+        of = np.array([-1 if one.endless else one.block for one in self.proposals], dtype=np.intp)
+        points = of >= 0
+        total = np.bincount(of[points], shares[points], len(self._split.blocks))
+        shares[points] /= total[of[points]]
+        return shares
 
     def _costs(self, stage: Stage | None) -> Vector:
         many, sums = len(self.proposals), self._artificial.shape[1]

@@ -14,7 +14,7 @@ from benchmarks.scaled import scaled_plan
 from model_data import load_plan
 from optimizer import LinearProgram, Status, load_scenario, make_program, solve_program
 from optimizer.decomposition.blocks import split
-from optimizer.decomposition.master import Master
+from optimizer.decomposition.master import Master, Mixture, Proposal
 from optimizer.decomposition.pricing import Carrier, Pricing
 from optimizer.decomposition.regions import regions_of
 from optimizer.decomposition.sample import sample_prices
@@ -215,3 +215,19 @@ def test_the_prices_of_a_sample_are_near_those_of_the_whole():
     # Weak duality: what they prove is below the optimum; and since regions resemble each other, not far below.
     proved = master.bound(prices, program.stages[-1], [one.least for one in priced]) + program.stages[-1].constant
     assert bound * (1 + 0.2 * np.sign(-bound)) <= proved <= bound + 1e-6 * abs(bound)
+
+
+def test_what_tolerance_leaves_of_shares_is_no_part_of_the_point():
+    # A share of -1e-9 of a point at 5 would put a column of its block below zero, and shares of 1 + 3e-9 are too much.
+    program = blocked(1, blocks=2, width=2, height=1)
+    parts = split(program)
+    master = Master(parts, [], np.zeros(len(parts.linking)), Runs())
+    two, one = np.array([4.0, 2.0]), np.array([0.0, 5.0])
+    master.add([Proposal(0, two, endless=False), Proposal(0, one, endless=False), Proposal(1, one, endless=True)])
+    master.add([Proposal(1, two, endless=False)])
+    first = master._width
+    columns = np.concatenate([np.zeros(first), [1.0 + 3e-9, -1e-9, 0.5, 0.25]])
+    x = master.point(Mixture(0.0, columns, np.zeros(0), np.zeros(0), np.zeros(0)))
+    assert x[parts.blocks[0].columns].tolist() == two.tolist()
+    # Half of the direction, and the point once: its share is the only one of its block.
+    assert x[parts.blocks[1].columns].tolist() == (two + 0.5 * one).tolist()

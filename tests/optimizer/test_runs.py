@@ -1,6 +1,8 @@
 """Runs under one limit: what is cut short is told, and a run that leads nowhere is followed by others from nothing."""
 
+import gc
 import threading
+import weakref
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
@@ -92,3 +94,18 @@ def test_a_cancelled_question_is_told():
     with pytest.raises(UnfinishedError) as cut:
         Runs(Limits(cancel=cancel)).run(session)
     assert cut.value.status is Status.CANCELLED
+
+
+def test_a_session_that_nobody_holds_is_gone_at_once():
+    # The solver's memory is not seen by the collector of cycles, which would come too late for large programs.
+    lp = program([[1]], [-np.inf], [4], [-1])
+    session = Session(lp)
+    session.set_stage(lp.stages[0])
+    session.run()
+    gone = weakref.ref(session._highs)
+    gc.disable()
+    try:
+        del session
+        assert gone() is None
+    finally:
+        gc.enable()

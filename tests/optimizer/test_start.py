@@ -9,6 +9,7 @@ import pytest
 from model_data import default_plan_path, load_plan
 from optimizer import load_scenario, make_program, solve_program
 from optimizer.run_result import Basis
+from optimizer.solver import DEVEX, NEAR, Session
 from optimizer.start import Ended, Start
 from tests.specimen import specimen
 
@@ -111,6 +112,22 @@ def test_what_has_no_optimum_is_no_start():
 def test_a_stage_of_another_name_starts_where_the_one_before_ended(program, cold):
     only_last = Start({program.stages[-1].name: cold.start.stages[program.stages[-1].name]})
     same(solve_program(program, start=only_last), cold)
+
+
+def test_only_where_numbers_alone_differ_the_solver_takes_entries_and_costs_as_they_are(
+    plan, program, cold, monkeypatch
+):
+    chosen, ordinary = [], Session.options
+    monkeypatch.setattr(Session, "options", lambda self, named: chosen.append(named) or ordinary(self, named))
+    outside = {plan.table("projects")["project"].iloc[4]: {"standing": "outside"}}
+    fewer = make_program(plan, load_scenario(plan, None, {"projects": outside}))[1]
+    for other, options in ((moved(program, 1.01), NEAR), (fewer, DEVEX)):
+        chosen.clear()
+        solve_program(other, start=cold.start)
+        assert chosen == [options] * len(program.stages)
+    chosen.clear()
+    solve_program(program)
+    assert chosen == [{}] * len(program.stages)
 
 
 def test_a_solution_travels_with_its_bases(cold):
