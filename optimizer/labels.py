@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, overload
 
-from optimizer.keys import Keys, small
+import numpy as np
+
+from optimizer.columns import Mask
+from optimizer.keys import Integers, Keys, small
 
 Label = tuple[str | int, ...]
 
@@ -36,6 +39,16 @@ class Labels(Sequence[Label]):
     @cached_property
     def numbers(self) -> Mapping[Label, int]:
         return numbers_of(self.made)
+
+    def named(self, names: Collection[str]) -> Mask:
+        """Which labels have one of these names."""
+        return np.repeat([name in names for name, _ in self._blocks], [len(keys) for _, keys in self._blocks])
+
+    def second_parts(self, names: Collection[str]) -> Integers:
+        """A number for what stands behind the name, equal where that is equal; -1 where the name is none of these."""
+        none = np.empty(0, dtype=np.int32)
+        parts = (k.columns[0] if name in names else np.full(len(k), -1, dtype=np.int32) for name, k in self._blocks)
+        return np.concatenate([none, *parts])
 
     def __len__(self) -> int:
         return self._length
@@ -73,6 +86,12 @@ class _Longer(Labels):
     def made(self) -> tuple[Label, ...]:
         return (*self._labels.made, self._last)
 
+    def named(self, names: Collection[str]) -> Mask:
+        return np.append(self._labels.named(names), self._last[0] in names)
+
+    def second_parts(self, names: Collection[str]) -> Integers:
+        return second_parts_of(self.made, names)
+
     @cached_property
     def text(self) -> str:
         known = self._labels.text
@@ -82,6 +101,22 @@ class _Longer(Labels):
 def digest_of(labels: Sequence[Label]) -> bytes:
     """SHA-256 over all labels, the same for equal labels."""
     return labels.digest if isinstance(labels, Labels) else hashlib.sha256(repr(tuple(labels)).encode()).digest()
+
+
+def named(labels: Sequence[Label], names: Collection[str]) -> Mask:
+    """Which labels have one of these names."""
+    if isinstance(labels, Labels):
+        return labels.named(names)
+    return np.array([label[0] in names for label in labels], dtype=bool)
+
+
+def second_parts_of(labels: Sequence[Label], names: Collection[str]) -> Integers:
+    """A number for what stands behind the name, equal where that is equal; -1 where the name is none of these."""
+    if isinstance(labels, Labels):
+        return labels.second_parts(names)
+    known: dict[Any, int] = {}
+    numbers = (known.setdefault(label[1], len(known)) if label[0] in names else -1 for label in labels)
+    return np.fromiter(numbers, dtype=np.int32, count=len(labels))
 
 
 def followed_by(labels: Sequence[Label], last: Label) -> Sequence[Label]:

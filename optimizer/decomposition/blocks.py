@@ -11,6 +11,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
+from optimizer.labels import named, second_parts_of
 from optimizer.program import LinearProgram, Vector
 
 Numbers = npt.NDArray[np.intp]
@@ -26,24 +27,20 @@ NO_BLOCK = -1
 class Block:
     """Columns of the ``whole`` program that share rows, and those rows, by their numbers in it.
 
-    ``linking`` is what the columns add to the linking rows.
+    ``linking`` is what the columns add to the linking rows; ``region`` a number for the region of its columns, None
+    where none of them names one.
     """
 
     whole: LinearProgram
     columns: Numbers
     rows: Numbers
     linking: sp.csc_array
+    region: int | None
 
     @cached_property
     def program(self) -> LinearProgram:
         """The block alone."""
         return _part(self.whole, self.rows, self.columns)
-
-    @cached_property
-    def region(self) -> object:
-        """The region of its columns; None where none of them names one."""
-        labels = (self.whole.columns[k] for k in self.columns.tolist())
-        return next((label[1] for label in labels if label[0] in REGIONAL), None)
 
 
 @dataclass(frozen=True)
@@ -94,7 +91,7 @@ def split(program: LinearProgram) -> Split:
     by_linking = sp.csc_array(matrix[linking, :])
     rows, columns = _members(block_of_row, count), _members(block_of_column, count)
     parts = _cut(by_linking, columns)
-    blocks = tuple(map(partial(Block, program), columns, rows, parts))
+    blocks = tuple(map(partial(Block, program), columns, rows, parts, _regions(program, columns)))
     return Split(program, blocks, linking, free, by_linking[:, free])
 
 
@@ -105,7 +102,22 @@ def falls_apart(program: LinearProgram) -> bool:
 
 
 def _is_linking(program: LinearProgram) -> npt.NDArray[np.bool_]:
-    return np.array([label[0] in LINKING for label in program.rows], dtype=bool)
+    return named(program.rows, LINKING)
+
+
+def regions_named(program: LinearProgram) -> int:
+    """How many regions the columns of a program name."""
+    numbers = np.unique(second_parts_of(program.columns, REGIONAL))
+    return int(np.count_nonzero(numbers >= 0))
+
+
+def _regions(program: LinearProgram, members: Sequence[Numbers]) -> Iterator[int | None]:
+    """The first region that is named in each of the lists of columns."""
+    of_columns = second_parts_of(program.columns, REGIONAL)
+    for columns in members:
+        here = of_columns[columns]
+        named_here = np.flatnonzero(here >= 0)
+        yield int(here[named_here[0]]) if len(named_here) else None
 
 
 def _cut(matrix: sp.csc_array, columns: Sequence[Numbers]) -> Iterator[sp.csc_array]:

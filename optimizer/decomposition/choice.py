@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from optimizer.decomposition.blocks import split
+from optimizer.decomposition.blocks import regions_named, split
 from optimizer.decomposition.method import Method
 from optimizer.decomposition.regions import groups_of, regions_of
-from optimizer.decomposition.start import are_alike, regions_named
+from optimizer.decomposition.start import are_alike
 from optimizer.program import LinearProgram
 
 # From so many regions on, the simplex method from the mean region takes longer than the decomposition by more than its

@@ -19,7 +19,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from optimizer.decomposition.blocks import REGIONAL, Split, split
+from optimizer.decomposition.blocks import Split, regions_named, split
 from optimizer.decomposition.regions import Mean, Region, groups_of, mean_program, regions_of
 from optimizer.holds import most_held
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
@@ -55,11 +55,6 @@ def approach(session: Session, program: LinearProgram, limits: Limits) -> float:
         except UnfinishedError:
             session.forget()
     return time.monotonic() - began
-
-
-def regions_named(program: LinearProgram) -> int:
-    """How many regions the columns of a program name."""
-    return len({label[1] for label in program.columns if label[0] in REGIONAL})
 
 
 def _run(session: Session, stage: Stage, basis: Basis, runs: Runs) -> None:

@@ -10,7 +10,7 @@ from optimizer import TABLES, load_scenario, resolve, solve
 from optimizer.answer import COLUMNS
 from optimizer.documents.answer import answer_document, plain_value, table_rows
 from optimizer.frames import read
-from optimizer.labels import Labels, followed_by
+from optimizer.labels import Labels, followed_by, named, second_parts_of
 from optimizer.levels import Levels
 from optimizer.program import LinearProgram
 from optimizer.words.language import Language
@@ -226,6 +226,18 @@ def test_labels_and_one_more():
     for names in ((), (last,), (last, ("hold", "stage 1"))):  # how a tuple is written depends on how many it has
         assert repr(one) == repr(names)
         one = followed_by(one, ("hold", "goals" if not names else f"stage {len(names)}"))
+
+
+def test_columns_of_labels_say_what_the_labels_say():
+    program, names = specimen().program(), ("output", "capacity", "buy")
+    for labels in (program.columns, tuple(program.columns), followed_by(program.columns, ("output", "nowhere", 2007))):
+        asked = [label[0] in names for label in labels]
+        assert named(labels, names).tolist() == asked
+        numbers = second_parts_of(labels, names)
+        assert (numbers >= 0).tolist() == asked
+        assert 0 < sum(asked) < len(asked)
+        pairs = {(number, label[1]) for number, label, of in zip(numbers.tolist(), labels, asked, strict=True) if of}
+        assert len(pairs) == len(dict(pairs)) == len({second for _, second in pairs})
 
 
 def test_the_fingerprint_does_not_depend_on_how_labels_are_held():
