@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -144,3 +144,32 @@ CASES: dict[str, Callable[[], Case]] = {
     "many_years": lambda: Case("many_years", many_years),
     "many_projects": lambda: Case("many_projects", many_projects),
 }
+
+
+@dataclass(frozen=True)
+class Step:
+    """From one size to another: ``times`` as many of something. ``phases``: those that do the same for more."""
+
+    over: str
+    smaller: str
+    larger: str
+    times: float
+    phases: Mapping[str, str] | None = None
+
+    def pair(self, phase: str) -> tuple[tuple[str, str], tuple[str, str]] | None:
+        """Case and phase of the smaller size, and of the larger."""
+        if self.phases is None:
+            return (self.smaller, phase), (self.larger, phase)
+        return ((self.smaller, phase), (self.larger, self.phases[phase])) if phase in self.phases else None
+
+
+# Programs of a batch, and of a larger one.
+BATCH, LARGER_BATCH = 8, 80
+STEPS = (
+    Step("regions, 1 to 10", REAL, "regions_10", 10),
+    Step("10 to 100", "regions_10", "regions_100", 10),
+    Step("100 to 1,000", "regions_100", HEAVY, 10),
+    Step("years, 9 to 25", REAL, "many_years", 25 / 9),
+    Step(f"projects, {MANY_PROJECTS} times", REAL, "many_projects", MANY_PROJECTS),
+    Step(f"scenarios, {BATCH} to {LARGER_BATCH}", REAL, REAL, LARGER_BATCH / BATCH, {"batch": "larger batch"}),
+)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from benchmarks import bare
-from benchmarks.cases import MOST_MONEY, Case, NewShares, near_shares, sorted_shares
+from benchmarks.cases import BATCH, LARGER_BATCH, MOST_MONEY, Case, NewShares, near_shares, sorted_shares
 from benchmarks.registry import FLOOR, Once, Outcome, Phase, phase, takes_part
 from benchmarks.warm import RawStages
 from optimizer import TABLES, Answer, Scenario, load_scenario, make_program, solve, value_curve
@@ -26,7 +26,7 @@ from optimizer.store import Store
 
 # Beyond it the verbs that solve again and again take minutes.
 SMALL, MIDDLE = 1, 10
-WHAT_IFS, SWEEP, LATER, BATCH = 20, 1000, 1000, 8
+WHAT_IFS, SWEEP, LATER = 20, 1000, 1000
 
 WHAT_IF = phase("what-if", f"{WHAT_IFS} what-ifs by bounds on a warm session")
 ANSWERS = phase("what-if with tables", "A what-if as a new question, all tables of the answer")
@@ -36,12 +36,13 @@ FRONTIER = phase("frontier", "The exact frontier of two quantities")
 DIAGNOSIS = phase("diagnosis", "Conflicts and repairs of a plan that cannot be")
 LEDGER = phase("ledger", "The ledger of assumptions of an answer")
 BATCHES = phase("batch", f"{BATCH} programs whose figures differ, one process")
+LARGER = phase("larger batch", f"{LARGER_BATCH} programs whose figures differ, one process", "raw, from a basis")
 
 
 class Sizes:
     """How many points; the smoke form asks fewer."""
 
-    what_ifs, sweep, batch = WHAT_IFS, SWEEP, BATCH
+    what_ifs, sweep, batch, larger_batch = WHAT_IFS, SWEEP, BATCH, LARGER_BATCH
 
 
 def _ours(parametric: Parametric) -> Callable[[float], float]:
@@ -186,20 +187,20 @@ def assumptions(case: Case) -> Once:
     return lambda: Outcome(None, {"figures": len(ledger(answer.instance, answer.solution).figures)})
 
 
-def _batch(case: Case) -> tuple[Question, list[Changes]]:
-    """Programs by changed figures of budgets."""
+def _batch(case: Case, count: int) -> tuple[Question, list[Changes]]:
+    """So many programs by changed figures of budgets."""
     figures = case.plan.table("budget_figures")
     row = figures[figures["value"] > 0].iloc[0]
     keys = {name: row[name] for name in ("budget", "parameter", "year") if str(row[name]) not in ("", "<NA>")}
     changed: list[Changes] = [
         [{"table": "budget_figures", **keys, "value": float(row["value"]) * (1.0 + share), "unit": row["unit"]}]
-        for share in near_shares(Sizes.batch)
+        for share in near_shares(count)
     ]
     return Question(case.plan, case.scenario), changed
 
 
-def _finished(case: Case, *, warm: bool) -> list[bare.Finished]:
-    question, changed = _batch(case)
+def _finished(case: Case, count: int, *, warm: bool) -> list[bare.Finished]:
+    question, changed = _batch(case, count)
     start = question.start(Limits())
     changed_plans = (question.plan.with_figures([dict(one) for one in changes]) for changes in changed)
     programs = [required_first(*make_program(plan, question.scenario)) for plan in changed_plans]
@@ -210,21 +211,35 @@ def _looped(programs: Sequence[bare.Finished]) -> Once:
     return lambda: Outcome(None, {"solved": sum(math.isfinite(value) for value in bare.in_turn(programs).values)})
 
 
-@takes_part(BATCHES, "ours", SMALL)
-def batch(case: Case) -> Once:
+def _in_turn(case: Case, count: int) -> Once:
     """And of each program whether its targets hold."""
-    question, changed = _batch(case)
+    question, changed = _batch(case, count)
     question.start(Limits())
     return lambda: Outcome(None, {"solved": sum(o.status == "optimal" for o in in_turn(question, changed, Limits()))})
+
+
+@takes_part(BATCHES, "ours", SMALL)
+def batch(case: Case) -> Once:
+    return _in_turn(case, Sizes.batch)
 
 
 @takes_part(BATCHES, FLOOR, SMALL)
 def batch_raw(case: Case) -> Once:
     """A loop over highspy on the same programs, each from nothing."""
-    return _looped(_finished(case, warm=False))
+    return _looped(_finished(case, Sizes.batch, warm=False))
 
 
 @takes_part(BATCHES, "raw, from a basis", SMALL)
 def batch_raw_warm(case: Case) -> Once:
     """The same from where the unchanged program ended."""
-    return _looped(_finished(case, warm=True))
+    return _looped(_finished(case, Sizes.batch, warm=True))
+
+
+@takes_part(LARGER, "ours", SMALL)
+def larger_batch(case: Case) -> Once:
+    return _in_turn(case, Sizes.larger_batch)
+
+
+@takes_part(LARGER, "raw, from a basis", SMALL)
+def larger_batch_raw(case: Case) -> Once:
+    return _looped(_finished(case, Sizes.larger_batch, warm=True))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from benchmarks.cases import STEPS, Step
 from benchmarks.registry import Phase, Record
 
 INTRODUCTION = """# What the benchmarks measured
@@ -166,18 +167,25 @@ def _faster(records: Sequence[Record]) -> str:
 
 
 def _growth(records: Sequence[Record], phases: Mapping[str, Phase]) -> str:
-    """The exponent of CPU time over regions, from each size to ten times that."""
+    """The exponent of CPU time over what each step multiplies: 1 where the time grows in proportion."""
     cpu = {(r.case, r.phase, r.contestant): r.cpu for r in records}
-    steps = (("real", "regions_10"), ("regions_10", "regions_100"))
+    none = ["–"] * len(STEPS)
     lines = []
     for name in phases:
         for contestant in phases[name].contestants:
-            pairs = [[cpu.get((case, name, contestant.name)) for case in step] for step in steps]
-            said = [f"{math.log10(b / a):.2f}" if a and b else "–" for a, b in pairs]
-            if said != ["–", "–"]:
+            said = [_exponent(cpu, step, name, contestant.name) for step in STEPS]
+            if said != none:
                 lines.append(f"| {name} | {contestant.name} | " + " | ".join(said) + " |")
-    head = ["## Growth: exponent of CPU time over regions", "", "| | | 1 to 10 | 10 to 100 |"]
-    return "\n".join([*head, "| --- | --- | --- | --- |", *lines]) if lines else ""
+    head = ["## Growth: exponent of CPU time", "", "| | | " + " | ".join(step.over for step in STEPS) + " |"]
+    return "\n".join([*head, "| --- | --- |" + " --- |" * len(STEPS), *lines]) if lines else ""
+
+
+def _exponent(cpu: Mapping[tuple[str, str, str], float], step: Step, phase: str, contestant: str) -> str:
+    pair = step.pair(phase)
+    if pair is None:
+        return "–"
+    smaller, larger = (cpu.get((*place, contestant)) for place in pair)
+    return f"{math.log(larger / smaller) / math.log(step.times):.2f}" if smaller and larger else "–"
 
 
 def _phase(phase: Phase, records: Sequence[Record], cases: Sequence[str]) -> str:

@@ -60,6 +60,7 @@ def measured(
 def smoke(case: Case) -> int:
     """Every phase once, few points; 1 where contestants disagree."""
     questions.Sizes.what_ifs, questions.Sizes.sweep, questions.Sizes.batch = 2, 5, 2
+    questions.Sizes.larger_batch = 4
     records = [
         record
         for name in PHASES

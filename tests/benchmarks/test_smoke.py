@@ -5,12 +5,13 @@ import math
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from benchmarks import bare, many, memory, phases, questions, results, run, throughput
 from benchmarks.arrays import arrays_of, read_arrays
-from benchmarks.cases import CASES, Case, many_projects
+from benchmarks.cases import CASES, STEPS, Case, many_projects
 from benchmarks.drivers import ORTOOLS, OTHERS, RAW
 from benchmarks.registry import PHASES, Contestant, Outcome, Phase, Record, compete, disagreements
 from model_data import load_plan
@@ -18,7 +19,7 @@ from optimizer import Limits, solve, solve_program
 from optimizer.batch import in_turn
 from tests.house.source import ROOT
 
-FEW = {"what_ifs": 2, "sweep": 5, "batch": 2}
+FEW = {"what_ifs": 2, "sweep": 5, "batch": 2, "larger_batch": 4}
 APART = ("memory", "many regions")  # by names of cases, in processes of their own
 
 
@@ -127,6 +128,19 @@ def test_many_projects_are_as_many_times_those_of_the_plan():
     assert repeated.table("regions").equals(once.table("regions"))
 
 
+def test_steps_multiply_what_they_say():
+    sizes = {
+        "years": lambda plan: len(plan.settings.years),
+        "projects": lambda plan: len(plan.table("projects")),
+    }
+    for step in STEPS:
+        count = sizes.get(step.over.split(",")[0])
+        if count is not None:
+            assert count(CASES[step.larger]().plan) == pytest.approx(step.times * count(CASES[step.smaller]().plan))
+    assert [CASES[step.larger]().regions / CASES[step.smaller]().regions for step in STEPS[:3]] == [10, 10, 10]
+    assert STEPS[-1].times == questions.LARGER_BATCH / questions.BATCH
+
+
 # ------------------------------------------------------------------------------------------------ the registry
 
 
@@ -193,6 +207,16 @@ def test_the_page_says_what_is_reached_missed_and_not_measured():
     assert "| batch, one process, against a bare loop from a basis | ≤ 1.3  | 1.5  | **missed** |" in page
     assert "| what-if on a warm session | ≤ 1.2  | 2.5  | **missed** |" in page
     assert "| what-if with the full answer tables | ≤ 3  | – | not measured |" in page
+
+
+def test_growth_is_the_exponent_of_what_a_step_multiplies():
+    # From 2 to 2 * 10^1.5 seconds over ten times the regions, and ten times the time for ten times the scenarios.
+    more = replace(record("ours", None, "check", cpu=2.0 * 10**1.5), case="regions_10")
+    records = [record("ours", None, "check", cpu=2.0), more]
+    records += [record("ours", None, "batch", cpu=2.0), record("ours", None, "larger batch", cpu=20.0)]
+    lines = results.written(records, PHASES, list(CASES), {}).splitlines()
+    assert "| check | ours | 1.50 | – | – | – | – | – |" in lines
+    assert "| batch | ours | – | – | – | – | – | 1.00 |" in lines
 
 
 def test_records_are_kept_and_newer_ones_take_their_place(tmp_path, monkeypatch):
