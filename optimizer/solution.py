@@ -23,6 +23,7 @@ from optimizer.run_result import Basis, RawResult, read_basis
 from optimizer.solver import DEVEX, NEAR, Limits, Option, Session
 from optimizer.start import Ended, Start
 from optimizer.status import Status
+from optimizer.stopwatch import part
 
 Progress = Callable[[str], None]
 
@@ -133,6 +134,7 @@ def _decomposed(program: LinearProgram, limits: Limits | None, progress: Progres
     return _certified(solution, 0.0)
 
 
+@part("load")
 def _solved(
     program: LinearProgram,
     limits: Limits,
