@@ -76,6 +76,7 @@ class WarmProgram:
             self._session.set_basis(result.basis)  # factorised anew
             self._runs.solves -= 1
             result = self._runs.run(self._session)
+        self._session.stay_near()
         return result
 
     def optimum(self, what: str) -> Vector:

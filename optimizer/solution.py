@@ -20,7 +20,7 @@ from optimizer.holds import with_hold
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import QuestionError, UnfinishedError
 from optimizer.run_result import Basis, RawResult, read_basis
-from optimizer.solver import DEVEX, NEAR, Limits, Option, Session
+from optimizer.solver import DEVEX, NEAR, NEAR_LAST, Limits, Option, Session
 from optimizer.start import Ended, Start
 from optimizer.status import Status
 from optimizer.stopwatch import part
@@ -177,7 +177,9 @@ def _begin(session: Session, start: Start | None, stage: Stage, held: LinearProg
     if start is None or basis is None:
         return {}
     session.set_basis(basis)
-    return NEAR if start.fits(stage.name, held) else DEVEX
+    if not start.fits(stage.name, held):
+        return DEVEX
+    return NEAR_LAST if stage is held.stages[-1] else NEAR
 
 
 def _tell(tell: Callable[[Solution], Any], so_far: Solution, x: Vector, bound: float) -> None:

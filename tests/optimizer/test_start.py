@@ -9,7 +9,7 @@ import pytest
 from model_data import default_plan_path, load_plan
 from optimizer import load_scenario, make_program, solve_program
 from optimizer.run_result import Basis
-from optimizer.solver import DEVEX, NEAR, Session
+from optimizer.solver import DEVEX, NEAR, NEAR_LAST, Session
 from optimizer.start import Ended, Start
 from tests.specimen import specimen
 
@@ -114,17 +114,16 @@ def test_a_stage_of_another_name_starts_where_the_one_before_ended(program, cold
     same(solve_program(program, start=only_last), cold)
 
 
-def test_only_where_numbers_alone_differ_the_solver_takes_entries_and_costs_as_they_are(
-    plan, program, cold, monkeypatch
-):
+def test_only_where_numbers_alone_differ_the_solver_stays_near(plan, program, cold, monkeypatch):
     chosen, ordinary = [], Session.options
     monkeypatch.setattr(Session, "options", lambda self, named: chosen.append(named) or ordinary(self, named))
     outside = {plan.table("projects")["project"].iloc[4]: {"standing": "outside"}}
     fewer = make_program(plan, load_scenario(plan, None, {"projects": outside}))[1]
-    for other, options in ((moved(program, 1.01), NEAR), (fewer, DEVEX)):
+    earlier = len(program.stages) - 1
+    for other, options in ((moved(program, 1.01), [NEAR] * earlier + [NEAR_LAST]), (fewer, [DEVEX] * (earlier + 1))):
         chosen.clear()
         solve_program(other, start=cold.start)
-        assert chosen == [options] * len(program.stages)
+        assert chosen == options
     chosen.clear()
     solve_program(program)
     assert chosen == [{}] * len(program.stages)
