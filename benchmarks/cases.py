@@ -120,8 +120,12 @@ def real_plan() -> Plan:
 
 
 def many_years() -> Plan:
+    """With room for the sewage of later years: what may be built of its treatment is stated for 2014."""
     plan = real_plan()
-    return Plan(replace(plan.settings, closing_years=MANY_YEARS), plan.scenario_texts, _frames(plan))
+    longer = Plan(replace(plan.settings, closing_years=MANY_YEARS), plan.scenario_texts, _frames(plan))
+    limits = plan.table("activity_figures").query("activity == 'sewage_treatment' and parameter == 'capacity_limit'")
+    keys = {"table": "activity_figures", "activity": "sewage_treatment", "parameter": "capacity_limit"}
+    return longer.with_figures([{**keys, "value": 2.0 * float(limits["value"].iloc[0]), "unit": limits["unit"].iloc[0]}])
 
 
 def many_projects() -> Plan:

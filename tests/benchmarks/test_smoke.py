@@ -15,7 +15,7 @@ from benchmarks.cases import CASES, STEPS, Case, many_projects
 from benchmarks.drivers import ORTOOLS, OTHERS, RAW
 from benchmarks.registry import PHASES, Contestant, Outcome, Phase, Record, compete, disagreements
 from model_data import load_plan
-from optimizer import Limits, solve, solve_program
+from optimizer import Limits, Status, solve, solve_program
 from optimizer.batch import in_turn
 from tests.house.source import ROOT
 
@@ -126,6 +126,11 @@ def test_many_projects_are_as_many_times_those_of_the_plan():
     repeated, once = many_projects(), CASES["real"]().plan
     assert len(repeated.table("projects")) == 10 * len(once.table("projects"))
     assert repeated.table("regions").equals(once.table("regions"))
+
+
+@pytest.mark.parametrize("name", ["many_years", "many_projects", "tight_caps"])
+def test_plans_that_are_hard_in_one_way_have_an_optimum(name):
+    assert solve_program(CASES[name]().program).status is Status.OPTIMAL
 
 
 def test_steps_multiply_what_they_say():
