@@ -125,7 +125,8 @@ def many_years() -> Plan:
     longer = Plan(replace(plan.settings, closing_years=MANY_YEARS), plan.scenario_texts, _frames(plan))
     limits = plan.table("activity_figures").query("activity == 'sewage_treatment' and parameter == 'capacity_limit'")
     keys = {"table": "activity_figures", "activity": "sewage_treatment", "parameter": "capacity_limit"}
-    return longer.with_figures([{**keys, "value": 2.0 * float(limits["value"].iloc[0]), "unit": limits["unit"].iloc[0]}])
+    twice = {"value": 2.0 * float(limits["value"].iloc[0]), "unit": limits["unit"].iloc[0]}
+    return longer.with_figures([{**keys, **twice}])
 
 
 def many_projects() -> Plan:

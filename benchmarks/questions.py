@@ -50,8 +50,7 @@ def _ours(parametric: Parametric) -> Callable[[float], float]:
     warm.set_stage(stage)
 
     def at(theta: float) -> float:
-        for row in parametric.moved:
-            warm.set_row_bounds(row, *parametric.bounds(row, theta))
+        warm.set_rows_bounds(parametric.moved, *parametric.bounds(theta))
         return stage.sign * stage.value(warm.optimum(stage.name))
 
     return at

@@ -18,7 +18,8 @@ class RawStages:
 
     def __init__(self, parametric: Parametric) -> None:
         steps = parametric.direction
-        self._moves = [(row, *parametric.bounds(row, 0.0), float(steps[row])) for row in parametric.moved]
+        sides = (side.tolist() for side in (parametric.moved, *parametric.bounds(0.0), steps[parametric.moved]))
+        self._moves = list(zip(*sides, strict=True))
         self._rows = len(parametric.program.rows)
         self._stages = parametric.program.stages
         program = parametric.program

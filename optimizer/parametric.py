@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse as sp
 
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
@@ -15,6 +16,7 @@ from optimizer.runs import Runs, WarmProgram
 from optimizer.status import Status
 
 THETA = ("theta",)
+Numbers = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -37,18 +39,26 @@ class Parametric:
     direction: Vector
 
     @cached_property
-    def moved(self) -> list[int]:
+    def moved(self) -> Numbers:
         """Numbers of the rows that move."""
         finite = np.isfinite(self.program.row_lower) | np.isfinite(self.program.row_upper)
-        return [int(row) for row in np.flatnonzero((self.direction != 0.0) & finite)]
+        return np.flatnonzero((self.direction != 0.0) & finite)
 
-    def bounds(self, row: int, theta: float) -> tuple[float, float]:
-        move = theta * float(self.direction[row])
-        return float(self.program.row_lower[row]) + move, float(self.program.row_upper[row]) + move
+    @cached_property
+    def _moved(self) -> tuple[Vector, Vector, Vector]:
+        """Lower and upper bounds of the rows that move, and their directions."""
+        return self.program.row_lower[self.moved], self.program.row_upper[self.moved], self.direction[self.moved]
+
+    def bounds(self, theta: float) -> tuple[Vector, Vector]:
+        """Lower and upper bounds of the rows that move."""
+        lower, upper, direction = self._moved
+        move = theta * direction
+        return lower + move, upper + move
 
     def at(self, theta: float) -> LinearProgram:
-        rows = self.program.rows
-        return self.program.with_row_bounds({rows[row]: self.bounds(row, theta) for row in self.moved})
+        labels = [self.program.rows[row] for row in self.moved.tolist()]
+        bounds = zip(*(side.tolist() for side in self.bounds(theta)), strict=True)
+        return self.program.with_row_bounds(dict(zip(labels, bounds, strict=True)))
 
     def holding(self, stage: Stage, most: Line) -> Parametric:
         """With one more row that keeps the costs of the stage within a line."""

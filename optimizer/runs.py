@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from optimizer.attempts import run_usable
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
@@ -68,6 +69,11 @@ class WarmProgram:
     def set_row_bounds(self, row: int, lower: float, upper: float) -> None:
         self._lower[row], self._upper[row] = lower, upper
         self._session.set_row_bounds(row, lower, upper)
+
+    def set_rows_bounds(self, rows: npt.NDArray[np.intp], lower: Vector, upper: Vector) -> None:
+        """The bounds of several rows at once."""
+        self._lower[rows], self._upper[rows] = lower, upper
+        self._session.set_rows_bounds(rows, lower, upper)
 
     def run(self) -> RawResult:
         """Optimal, infeasible or unbounded. Raises UnfinishedError where the run was cut short."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import highspy
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse as sp
 
 from optimizer.incumbents import Incumbents
@@ -147,6 +148,11 @@ class Session:
     def set_row_bounds(self, row: int, lower: float, upper: float) -> None:
         _check(self._highs.changeRowBounds(row, lower, upper), "changeRowBounds")
 
+    def set_rows_bounds(self, rows: npt.NDArray[np.intp], lower: Vector, upper: Vector) -> None:
+        """The bounds of several rows at once."""
+        if len(rows):
+            _check(self._highs.changeRowsBounds(len(rows), rows.astype(np.int32), lower, upper), "changeRowsBounds")
+
     def set_column_bounds(self, column: int, lower: float, upper: float) -> None:
         _check(self._highs.changeColBounds(column, lower, upper), "changeColBounds")
 
@@ -259,7 +265,7 @@ class Session:
         info, solution = highs.getInfo(), highs.getSolution()
         feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         has_point = solution.value_valid and feasible and status is not Status.UNBOUNDED
-        x = np.array(solution.col_value) if has_point else None
+        x = _vector(solution.col_value) if has_point else None
         has_duals = solution.dual_valid and status is Status.OPTIMAL
         integer = bool(self.program.integer.any())
         bound = info.mip_dual_bound if integer else info.objective_function_value
@@ -269,7 +275,7 @@ class Session:
         return RawResult(
             status,
             x,
-            np.array(solution.row_dual) if has_duals else None,
+            _vector(solution.row_dual) if has_duals else None,
             solution if has_duals else None,
             self._basis() if status is Status.OPTIMAL and not integer else None,
             bound,
@@ -280,6 +286,10 @@ class Session:
     def _basis(self) -> Any:
         basis = self._highs.getBasis()
         return basis if basis.valid else None
+
+
+def _vector(values: list[float]) -> Vector:
+    return np.fromiter(values, dtype=np.float64, count=len(values))  # a third faster than numpy.array of a list
 
 
 def _check(status: highspy.HighsStatus, call: str) -> None:

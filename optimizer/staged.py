@@ -67,8 +67,7 @@ class _Sweep:
         return Tangent(theta, value, slope, result)
 
     def _solve(self, theta: float, holds: Sequence[Line]) -> RawResult:
-        for row in self._parametric.moved:
-            self._session.set_row_bounds(row, *self._parametric.bounds(row, theta))
+        self._session.set_rows_bounds(self._parametric.moved, *self._parametric.bounds(theta))
         for loose in LOOSER if holds else ():
             result = self._held(theta, holds, loose)
             if result is not None:
