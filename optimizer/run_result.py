@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -56,5 +57,8 @@ def read_basis(solver_basis: Any) -> Basis:
     return Basis(_statuses(solver_basis.col_status), _statuses(solver_basis.row_status))
 
 
-def _statuses(of: Iterable[Any]) -> npt.NDArray[np.int8]:
-    return np.array(list(map(int, of)), dtype=np.int8)
+def _statuses(of: Sequence[Any]) -> npt.NDArray[np.int8]:
+    return np.fromiter(map(_VALUE, of), dtype=np.int8, count=len(of))
+
+
+_VALUE = attrgetter("value")  # half the time of int() of the same
