@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from optimizer.run_result import RawResult
-from optimizer.solver import Limits, Option, Session
+from optimizer.solver import Limits, Session
+from optimizer.solver_options import Option
 from optimizer.status import Status
 from optimizer.stopwatch import part
 

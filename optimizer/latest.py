@@ -10,11 +10,18 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Latest(Generic[T]):
-    """The latest ``most`` things by key. Threads may share it; two that ask at the same time may both make one."""
+# Shapes of programs for which something is kept: each year of a plan of ten by itself, and two more.
+SHAPES = 12
+# Entries that all of these may have together, of each kind of thing that grows with them; one is kept in any case.
+ENTRIES = 20_000_000
 
-    def __init__(self, most: int) -> None:
-        self._most, self._lock = most, Lock()
+
+class Latest(Generic[T]):
+    """The latest things by key, at most ``most`` of them, and not more than one if their ``size`` adds up to more than
+    ``space``. Threads may share it; two that ask at the same time may both make one."""
+
+    def __init__(self, most: int, size: Callable[[T], int] = lambda _: 0, space: int = 0) -> None:
+        self._most, self._size, self._space, self._lock = most, size, space, Lock()
         self._kept: OrderedDict[Hashable, T] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
@@ -26,6 +33,10 @@ class Latest(Generic[T]):
         with self._lock:
             found = self._kept.setdefault(key, made)
             self._kept.move_to_end(key)
-            while len(self._kept) > self._most:
+            while len(self._kept) > 1 and self._is_full:
                 self._kept.popitem(last=False)
             return found
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self._kept) > self._most or sum(map(self._size, self._kept.values())) > self._space

@@ -16,12 +16,10 @@ from optimizer.forms import INDEX_COLUMNS, variable_labels
 from optimizer.instance import Instance
 from optimizer.keys import Integers, Vector
 from optimizer.labels import Label, numbers_of
-from optimizer.latest import Latest
+from optimizer.latest import SHAPES, Latest
 from optimizer.shape import Shape
 
 T = TypeVar("T")
-# Shapes for which something is kept.
-_KEPT = 4
 
 
 class Levels:
@@ -46,7 +44,7 @@ class Levels:
         return found
 
 
-_PLACES: Latest[Mapping[str, Integers]] = Latest(_KEPT)
+_PLACES: Latest[Mapping[str, Integers]] = Latest(SHAPES)
 _ABSENT = -1  # the place of the 0 after the last column
 
 
@@ -66,7 +64,7 @@ def kept_by_shape(find: Callable[[Instance], T]) -> Callable[[Instance], T]:
 
     What they give is shared: nobody changes it.
     """
-    latest: Latest[T] = Latest(_KEPT)
+    latest: Latest[T] = Latest(SHAPES)
 
     @wraps(find)
     def found(instance: Instance) -> T:

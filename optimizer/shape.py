@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -24,11 +24,9 @@ from optimizer.forms import INDEX_COLUMNS, FormPattern, Forms
 from optimizer.frames import NONE
 from optimizer.horizon import Horizon
 from optimizer.keys import Integers, Keys, Vector
+from optimizer.latest import ENTRIES, SHAPES, Latest
 from optimizer.structure import Project, active_places, variable_frames
 from optimizer.vectors import ENTRY, Vectors
-
-# Shapes that are kept.
-_KEPT = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +100,8 @@ def shape_of(
     chosen = tuple(sorted(options.items()))
     kept = tuple((p.project, p.region, p.activity, p.years) for p in projects)
     existence = _existence(coded_plan(plan), values)
-    return _shape(_Asked(plan.family, plan.settings, horizon, chosen, kept, existence, plan, values, projects))
+    asked = _Asked(plan.family, plan.settings, horizon, chosen, kept, existence, plan, values, projects)
+    return _SHAPES.get(asked, lambda: _shape(asked))
 
 
 def _existence(coded: CodedPlan, values: Vector) -> bytes:
@@ -114,7 +113,9 @@ def _existence(coded: CodedPlan, values: Vector) -> bytes:
     return b"".join(part.tobytes() for part in (np.isnan(values), earliest, capacity))
 
 
-@lru_cache(maxsize=_KEPT)
+_SHAPES: Latest[Shape] = Latest(SHAPES, lambda shape: len(shape.terms), ENTRIES)
+
+
 def _shape(asked: _Asked) -> Shape:
     plan, horizon, projects, values = asked.plan, asked.horizon, asked.modelled, asked.values
     coded, has_value, options = coded_plan(plan), ~np.isnan(values), dict(asked.options)

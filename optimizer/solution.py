@@ -20,7 +20,8 @@ from optimizer.holds import with_hold
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import QuestionError, UnfinishedError
 from optimizer.run_result import Basis, RawResult, read_basis
-from optimizer.solver import DEVEX, NEAR, NEAR_LAST, Limits, Option, Session
+from optimizer.solver import Limits, Session
+from optimizer.solver_options import DEVEX, NEAR, NEAR_LAST, Option
 from optimizer.start import Ended, Start
 from optimizer.status import Status
 from optimizer.stopwatch import part

@@ -17,10 +17,8 @@ import scipy.sparse as sp
 from optimizer.incumbents import Incumbents
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.run_result import Basis, RawResult
+from optimizer.solver_options import DEVEX, LITTLE, Option
 from optimizer.status import Status
-
-# What an option of HiGHS is set to.
-Option = str | int | float
 
 # Tighter than the solver's default of 1e-7, so that certificates hold with room to spare.
 FEASIBILITY_TOLERANCE = 1e-9
@@ -29,14 +27,6 @@ MIP_GAP = 1e-9
 # The thread count is global to the process in HiGHS: one value everywhere.
 THREADS = 1
 _PRIMAL_SIMPLEX = 4
-# For runs that start from a basis near the optimum: exact weights of all its rows take longer than the steps they save.
-DEVEX: Mapping[str, Option] = {"simplex_dual_edge_weight_strategy": 1}
-# For runs that start where a program ended that differs in numbers only, near the optimum: costs that are moved far, so
-# that ties are rare, lead away from it. The last stage gains from factors by the largest entry of a row or column
-# instead of those that even entries out; stages before it do not. Measured in docs/decisions/0038.
-_LITTLE: Mapping[str, Option] = {"dual_simplex_cost_perturbation_multiplier": 1e-3}
-NEAR: Mapping[str, Option] = {**DEVEX, **_LITTLE}
-NEAR_LAST: Mapping[str, Option] = {**NEAR, "simplex_scale_strategy": 4}
 _NO_TIME = 0.1  # seconds that are not worth a further run
 
 
@@ -237,7 +227,7 @@ class Session:
 
     def stay_near(self) -> None:
         """For runs that move bounds from where the last one ended; see ``NEAR``. Weights are those of the last run."""
-        self._set_options(_LITTLE)
+        self._set_options(LITTLE)
 
     @contextmanager
     def options(self, chosen: Mapping[str, Option]) -> Iterator[None]:

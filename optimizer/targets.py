@@ -12,7 +12,7 @@ from model_data.units import factor
 from optimizer.derived import Same, kept_by
 from optimizer.frames import records
 from optimizer.horizon import Horizon
-from optimizer.latest import Latest
+from optimizer.latest import SHAPES, Latest
 from optimizer.parameters import Parameters
 from optimizer.scenario import BudgetSetting, IndicatorSetting, Scenario, Years
 
@@ -70,7 +70,7 @@ def _resolved(
 
 
 # Most questions change no target.
-_TARGETS: Latest[tuple[Target, ...]] = Latest(4)
+_TARGETS: Latest[tuple[Target, ...]] = Latest(SHAPES)
 _TABLES = ("indicators", "indicator_figures", "indices")
 _AS_STATED, _AS_BUDGETED = IndicatorSetting(), BudgetSetting()
 

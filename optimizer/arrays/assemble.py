@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from optimizer.arrays.assembly import Assembly
 from optimizer.collection import collection_paused
 from optimizer.instance import Instance
-from optimizer.latest import Latest
+from optimizer.latest import ENTRIES, SHAPES, Latest
 from optimizer.program import LinearProgram
 from optimizer.shape import Shape
 from optimizer.stopwatch import part
 
-# Structures that are kept; each takes about as much memory as the matrix of its program.
-_KEPT: Latest[Assembly] = Latest(4)
+# Each takes about as much memory as the matrix of its program.
+_KEPT: Latest[Assembly] = Latest(SHAPES, lambda assembly: assembly.entries, ENTRIES)
 
 
 @part("build")

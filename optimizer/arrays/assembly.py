@@ -24,11 +24,12 @@ from optimizer.program import LinearProgram, Stage
 
 
 class Assembly:
-    """Made from one instance, for all of the same structure."""
+    """Made from one instance, for all of the same structure. ``entries``: how many a program may have."""
 
     def __init__(self, instance: Instance) -> None:
         entries = self._read(instance)  # what it was read with is let go of
-        self._unsettled = entries.count > _MANY
+        self.entries = entries.count
+        self._unsettled = self.entries > _MANY
         if self._unsettled:
             give_back_memory()
         self._matrix = _Matrix(entries, (len(self._rows), len(self._columns)))

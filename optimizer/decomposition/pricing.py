@@ -19,7 +19,8 @@ from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import UnfinishedError
 from optimizer.run_result import Basis
 from optimizer.runs import Runs
-from optimizer.solver import DEVEX, Limits, Session
+from optimizer.solver import Limits, Session
+from optimizer.solver_options import DEVEX
 from optimizer.status import Status
 
 # Programs that wait for a worker; more of them would only take memory.

@@ -26,7 +26,8 @@ from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import UnfinishedError
 from optimizer.run_result import Basis, RawResult
 from optimizer.runs import Runs
-from optimizer.solver import DEVEX, Limits, Session
+from optimizer.solver import Limits, Session
+from optimizer.solver_options import DEVEX
 from optimizer.status import Status
 
 # With fewer regions the whole is solved as fast from nothing (docs/decisions/0032).

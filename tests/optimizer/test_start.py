@@ -9,7 +9,8 @@ import pytest
 from model_data import default_plan_path, load_plan
 from optimizer import load_scenario, make_program, solve_program
 from optimizer.run_result import Basis
-from optimizer.solver import DEVEX, NEAR, NEAR_LAST, Session
+from optimizer.solver import Session
+from optimizer.solver_options import DEVEX, NEAR, NEAR_LAST
 from optimizer.start import Ended, Start
 from tests.specimen import specimen
 
