@@ -20,7 +20,7 @@ class Same:
     """Tables that are equal only where they are the same objects; they live as long as this does."""
 
     def __init__(self, tables: tuple[object, ...]) -> None:
-        self._tables, self._ids = tables, tuple(map(id, tables))
+        self.tables, self._ids = tables, tuple(map(id, tables))
 
     def __hash__(self) -> int:
         return hash(self._ids)

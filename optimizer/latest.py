@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -17,10 +17,13 @@ ENTRIES = 20_000_000
 
 
 class Latest(Generic[T]):
-    """The latest things by key, at most ``most`` of them, and not more than one if their ``size`` adds up to more than
-    ``space``. Threads may share it; two that ask at the same time may both make one."""
+    """The latest things by key, at most ``most`` of them and no more than fit into ``space``, but one in any case.
 
-    def __init__(self, most: int, size: Callable[[T], int] = lambda _: 0, space: int = 0) -> None:
+    ``size`` is of key and thing, for both are held. Threads may share it; two that ask at the same time may both make
+    one.
+    """
+
+    def __init__(self, most: int, size: Callable[[Any, T], int] = lambda *_: 0, space: int = 0) -> None:
         self._most, self._size, self._space, self._lock = most, size, space, Lock()
         self._kept: OrderedDict[Hashable, T] = OrderedDict()
 
@@ -39,4 +42,4 @@ class Latest(Generic[T]):
 
     @property
     def _is_full(self) -> bool:
-        return len(self._kept) > self._most or sum(map(self._size, self._kept.values())) > self._space
+        return len(self._kept) > self._most or sum(self._size(*one) for one in self._kept.items()) > self._space

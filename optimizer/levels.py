@@ -16,7 +16,7 @@ from optimizer.forms import INDEX_COLUMNS, variable_labels
 from optimizer.instance import Instance
 from optimizer.keys import Integers, Vector
 from optimizer.labels import Label, numbers_of
-from optimizer.latest import SHAPES, Latest
+from optimizer.latest import ENTRIES, SHAPES, Latest
 from optimizer.shape import Shape
 
 T = TypeVar("T")
@@ -44,7 +44,7 @@ class Levels:
         return found
 
 
-_PLACES: Latest[Mapping[str, Integers]] = Latest(SHAPES)
+_PLACES: Latest[Mapping[str, Integers]] = Latest(SHAPES, lambda key, _: len(key.tables[0].terms), ENTRIES)
 _ABSENT = -1  # the place of the 0 after the last column
 
 
@@ -64,7 +64,7 @@ def kept_by_shape(find: Callable[[Instance], T]) -> Callable[[Instance], T]:
 
     What they give is shared: nobody changes it.
     """
-    latest: Latest[T] = Latest(SHAPES)
+    latest: Latest[T] = Latest(SHAPES, lambda shape, _: len(shape.terms), ENTRIES)
 
     @wraps(find)
     def found(instance: Instance) -> T:

@@ -113,7 +113,7 @@ def _existence(coded: CodedPlan, values: Vector) -> bytes:
     return b"".join(part.tobytes() for part in (np.isnan(values), earliest, capacity))
 
 
-_SHAPES: Latest[Shape] = Latest(SHAPES, lambda shape: len(shape.terms), ENTRIES)
+_SHAPES: Latest[Shape] = Latest(SHAPES, lambda _, shape: len(shape.terms), ENTRIES)
 
 
 def _shape(asked: _Asked) -> Shape:

@@ -13,7 +13,7 @@ from optimizer.shape import Shape
 from optimizer.stopwatch import part
 
 # Each takes about as much memory as the matrix of its program.
-_KEPT: Latest[Assembly] = Latest(SHAPES, lambda assembly: assembly.entries, ENTRIES)
+_KEPT: Latest[Assembly] = Latest(SHAPES, lambda _, assembly: assembly.entries, ENTRIES)
 
 
 @part("build")

@@ -121,7 +121,7 @@ def test_the_latest_are_kept():
 
 def test_of_large_things_fewer_are_kept_but_one_in_any_case():
     made = []
-    latest = Latest(3, len, 5)
+    latest = Latest(3, lambda key, thing: len(key + thing) // 2, 5)
     for key in ("aa", "b", "cc", "aa", "ddd", "cc", "ffffff", "ffffff", "b"):
         latest.get(key, lambda key=key: made.append(key) or key)
     # ddd drives out b and cc (3 + 2 + 2 are too many), cc comes again and aa goes; ffffff is alone until b comes.
