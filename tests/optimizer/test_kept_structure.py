@@ -8,7 +8,7 @@ import pytest
 
 from model_data import default_plan_path, load_plan
 from model_data.schema import TABLE
-from optimizer import build, compile_lp, load_scenario, resolve
+from optimizer import build, compile_lp, levels, load_scenario, resolve
 from optimizer.arrays.assemble import assemble, kept_assembly
 from optimizer.labels import Labels
 from optimizer.latest import Latest
@@ -126,3 +126,14 @@ def test_of_large_things_fewer_are_kept_but_one_in_any_case():
         latest.get(key, lambda key=key: made.append(key) or key)
     # ddd drives out b and cc (3 + 2 + 2 are too many), cc comes again and aa goes; ffffff is alone until b comes.
     assert made == ["aa", "b", "cc", "ddd", "cc", "ffffff", "b"]
+
+
+def test_what_is_kept_by_shape_counts_its_entries_too(monkeypatch):
+    monkeypatch.setattr(levels, "ENTRIES", 0)
+    made = []
+    find = levels.kept_by_shape(lambda instance: made.append(instance.shape))
+    way = {"foresight": "single_year", "target_year": TINY.settings.first_year}
+    every, one = (resolve(TINY, load_scenario(TINY, None, changes)) for changes in ({}, way))
+    for instance in (every, every, one, every):
+        find(instance)
+    assert made == [every.shape, one.shape, every.shape]
