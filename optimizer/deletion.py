@@ -19,6 +19,7 @@ from optimizer.questions import UnfinishedError
 from optimizer.run_result import RawResult
 from optimizer.runs import Runs
 from optimizer.solver import Session
+from optimizer.solver_options import DEVEX
 from optimizer.start import Start
 from optimizer.status import Status
 
@@ -73,7 +74,7 @@ class Prover:
         basis = None if start is None else start.basis(program.stages[0].name, program)
         if basis is not None:
             self._shares.set_basis(basis)
-            self._shares.use_devex()
+            self._shares.set_options(DEVEX)
 
     def set_row_bounds(self, row: int, lower: float, upper: float) -> None:
         for session in self._sessions():

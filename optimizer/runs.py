@@ -13,6 +13,7 @@ from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import Problem, QuestionError, UnfinishedError, problem
 from optimizer.run_result import RawResult
 from optimizer.solver import Limits, Session
+from optimizer.solver_options import LITTLE
 from optimizer.status import Status
 
 INFEASIBLE = problem(
@@ -82,7 +83,7 @@ class WarmProgram:
             self._session.set_basis(result.basis)  # factorised anew
             self._runs.solves -= 1
             result = self._runs.run(self._session)
-        self._session.stay_near()
+        self._session.set_options(LITTLE)  # weights are those of this run
         return result
 
     def optimum(self, what: str) -> Vector:

@@ -17,7 +17,7 @@ import scipy.sparse as sp
 from optimizer.incumbents import Incumbents
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.run_result import Basis, RawResult
-from optimizer.solver_options import DEVEX, LITTLE, Option
+from optimizer.solver_options import Option
 from optimizer.status import Status
 
 # Tighter than the solver's default of 1e-7, so that certificates hold with room to spare.
@@ -221,25 +221,18 @@ class Session:
         """For runs that differ in their costs: the last basis stays feasible."""
         _check(self._highs.setOptionValue("simplex_strategy", _PRIMAL_SIMPLEX), "setOptionValue(simplex_strategy)")
 
-    def use_devex(self) -> None:
-        """For runs that start near where the last one ended; see ``DEVEX``."""
-        self._set_options(DEVEX)
-
-    def stay_near(self) -> None:
-        """For runs that move bounds from where the last one ended; see ``NEAR``. Weights are those of the last run."""
-        self._set_options(LITTLE)
-
     @contextmanager
     def options(self, chosen: Mapping[str, Option]) -> Iterator[None]:
         """Runs inside use these options of HiGHS, later ones those of before."""
         before = {name: self._highs.getOptionValue(name)[1] for name in chosen}
-        self._set_options(chosen)
+        self.set_options(chosen)
         try:
             yield
         finally:
-            self._set_options(before)
+            self.set_options(before)
 
-    def _set_options(self, chosen: Mapping[str, Option]) -> None:
+    def set_options(self, chosen: Mapping[str, Option]) -> None:
+        """Options of HiGHS for all later runs. Raises SolverError where it knows none of this name."""
         for name, value in chosen.items():
             _check(self._highs.setOptionValue(name, value), f"setOptionValue({name})")
 
