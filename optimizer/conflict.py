@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 
-from optimizer.deletion import Prover, in_proof, irreducible
+from optimizer.deletion import Contest, Prover, in_proof, irreducible
+from optimizer.least_violation import LeastViolation
 from optimizer.program import INFINITY, Label, LinearProgram
 from optimizer.runs import Runs
 from optimizer.solver import Limits
@@ -35,10 +35,10 @@ class Conflict:
 class RowContest:
     """Rows of one warm program that can be enforced or relaxed; all are enforced at first."""
 
-    def __init__(self, program: LinearProgram, rows: Sequence[int], runs: Runs, start: Start | None = None) -> None:
+    def __init__(self, program: LinearProgram, rows: Sequence[int], runs: Runs) -> None:
         self._program, self._rows = program, np.array(rows, dtype=int)
         self._enforced = set(rows)
-        self._prover = Prover(program, runs, start)
+        self._prover = Prover(program, runs)
 
     def enforce(self, members: Iterable[int]) -> None:
         for row in members:
@@ -79,8 +79,16 @@ def find_conflict(
 
     ``start``: where a program like this one ended. Which conflict is found, of several, may depend on it.
     """
-    found = _conflicts(program, among, Runs(limits), 1, start)
-    return found[0] if found else None
+    runs, rows = Runs(limits), policy_rows(program) if among is None else list(among)
+    if start is not None and not program.integer.any():
+        contest = LeastViolation(program, rows, runs, start)
+        proof = contest.contradiction()
+        if proof is None:
+            return None
+        kept = _made_irreducible(contest, rows, proof)
+        if contest.confirmed():
+            return _conflict(program, kept, runs)
+    return next((_conflict(program, kept, runs) for kept in _disjoint(program, rows, runs)), None)
 
 
 def find_conflicts(
@@ -91,36 +99,26 @@ def find_conflicts(
     A statement is a row, or all years of one indicator: its target is one number. Where the rows that are no policy
     contradict each other, one structural conflict comes last. Raises UnfinishedError.
     """
-    return _conflicts(program, among, Runs(limits), len(program.rows))
+    runs, rows = Runs(limits), policy_rows(program) if among is None else list(among)
+    return tuple(_conflict(program, kept, runs) for kept in _disjoint(program, rows, runs))
 
 
-def _conflicts(
-    program: LinearProgram, among: Iterable[int] | None, runs: Runs, most: int, start: Start | None = None
-) -> tuple[Conflict, ...]:
-    rows = policy_rows(program) if among is None else list(among)
-    return tuple(
-        Conflict(_labels(program, kept)) if kept else Conflict(_structural(program, runs), structural=True)
-        for kept in islice(_disjoint(program, rows, runs, start), most)
-    )
+def _conflict(program: LinearProgram, kept: Sequence[int], runs: Runs) -> Conflict:
+    return Conflict(_labels(program, kept)) if kept else Conflict(_structural(program, runs), structural=True)
 
 
-def _disjoint(
-    program: LinearProgram, rows: Sequence[int], runs: Runs, start: Start | None = None
-) -> Iterator[list[int]]:
+def _disjoint(program: LinearProgram, rows: Sequence[int], runs: Runs) -> Iterator[list[int]]:
     """Irreducible sets of the rows, each relaxed before the next is sought; an empty one if other rows contradict."""
-    contest, waiting = RowContest(program, rows, runs, start), list(rows)
-    if start is None:  # from a feasible basis a proof takes a fraction of the time
-        if contest.feasible():
-            return
-        contest.relax(rows)
-        if not contest.feasible():
-            yield []
-            return
-        contest.enforce(rows)
+    contest, waiting = RowContest(program, rows, runs), list(rows)
+    if contest.feasible():
+        return
+    contest.relax(rows)
+    if not contest.feasible():
+        yield []
+        return
+    contest.enforce(rows)  # from a feasible basis a proof takes a fraction of the time
     while (proof := contest.contradiction()) is not None:
-        candidates = [row for row in waiting if row in proof]
-        contest.relax(row for row in waiting if row not in proof)
-        kept = irreducible(contest, candidates)
+        kept = _made_irreducible(contest, waiting, proof)
         yield kept
         if not kept:
             return
@@ -128,6 +126,12 @@ def _disjoint(
         waiting = [row for row in waiting if _statement(program.rows[row]) not in told]
         contest.relax(row for row in rows if row not in waiting)
         contest.enforce(waiting)
+
+
+def _made_irreducible(contest: Contest[int], rows: Iterable[int], proof: Collection[int]) -> list[int]:
+    """Of enforced rows those that are left of a proof; they alone stay enforced."""
+    contest.relax(row for row in rows if row not in proof)
+    return irreducible(contest, [row for row in rows if row in proof])
 
 
 def _statement(label: Label) -> Label:

@@ -19,8 +19,6 @@ from optimizer.questions import UnfinishedError
 from optimizer.run_result import RawResult
 from optimizer.runs import Runs
 from optimizer.solver import Session
-from optimizer.solver_options import DEVEX
-from optimizer.start import Start
 from optimizer.status import Status
 
 # A multiplier below this share of the largest is rounding.
@@ -62,19 +60,12 @@ def irreducible(contest: Contest[Member], candidates: Sequence[Member]) -> list[
 
 
 class Prover:
-    """A warm program without objective that is asked whether it is feasible, and why not.
+    """A warm program without objective that is asked whether it is feasible, and why not."""
 
-    With ``start`` the first run starts where the first stage of a program like this one ended.
-    """
-
-    def __init__(self, program: LinearProgram, runs: Runs, start: Start | None = None) -> None:
+    def __init__(self, program: LinearProgram, runs: Runs) -> None:
         self._runs, self._rows = runs, len(program.rows)
         self._shares = Session(program.relaxed())
         self._whole = Session(program) if program.integer.any() else None
-        basis = None if start is None else start.basis(program.stages[0].name, program)
-        if basis is not None:
-            self._shares.set_basis(basis)
-            self._shares.set_options(DEVEX)
 
     def set_row_bounds(self, row: int, lower: float, upper: float) -> None:
         for session in self._sessions():

@@ -26,7 +26,6 @@ FEASIBILITY_TOLERANCE = 1e-9
 MIP_GAP = 1e-9
 # The thread count is global to the process in HiGHS: one value everywhere.
 THREADS = 1
-_PRIMAL_SIMPLEX = 4
 _NO_TIME = 0.1  # seconds that are not worth a further run
 
 
@@ -216,10 +215,6 @@ class Session:
         """A run that needs more simplex iterations fails; None: as many as it takes."""
         option, highest = "simplex_iteration_limit", highspy.kHighsIInf if most is None else most
         _check(self._highs.setOptionValue(option, highest), f"setOptionValue({option})")
-
-    def use_primal_simplex(self) -> None:
-        """For runs that differ in their costs: the last basis stays feasible."""
-        _check(self._highs.setOptionValue("simplex_strategy", _PRIMAL_SIMPLEX), "setOptionValue(simplex_strategy)")
 
     @contextmanager
     def options(self, chosen: Mapping[str, Option]) -> Iterator[None]:

@@ -15,3 +15,6 @@ DEVEX: Mapping[str, Option] = {"simplex_dual_edge_weight_strategy": 1}
 LITTLE: Mapping[str, Option] = {"dual_simplex_cost_perturbation_multiplier": 1e-3}
 NEAR: Mapping[str, Option] = {**DEVEX, **LITTLE}
 NEAR_LAST: Mapping[str, Option] = {**NEAR, "simplex_scale_strategy": 4}
+# For runs that differ in their costs: the last basis stays feasible. The dual method, else used, is for other bounds.
+PRIMAL: Mapping[str, Option] = {"simplex_strategy": 4}
+DUAL: Mapping[str, Option] = {"simplex_strategy": 1}

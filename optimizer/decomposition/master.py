@@ -20,6 +20,7 @@ from optimizer.questions import UnfinishedError
 from optimizer.run_result import Basis
 from optimizer.runs import Runs
 from optimizer.solver import Session
+from optimizer.solver_options import PRIMAL
 from optimizer.status import Status
 
 
@@ -134,7 +135,7 @@ class Master:
         costs = self._costs(stage)
         self._session.set_stage(Stage("master", costs, 0.0, 1.0))
         result = self._runs.run(self._session)
-        self._session.use_primal_simplex()  # from now on there are only more columns, other costs, and rows that hold
+        self._session.set_options(PRIMAL)  # from now on there are only more columns, other costs, and rows that hold
         if result.status is Status.UNBOUNDED:
             nothing = np.zeros(0)
             return Mixture(None, nothing, nothing, nothing, nothing)

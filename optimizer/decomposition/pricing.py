@@ -20,7 +20,7 @@ from optimizer.questions import UnfinishedError
 from optimizer.run_result import Basis
 from optimizer.runs import Runs
 from optimizer.solver import Limits, Session
-from optimizer.solver_options import DEVEX
+from optimizer.solver_options import DEVEX, PRIMAL
 from optimizer.status import Status
 
 # Programs that wait for a worker; more of them would only take memory.
@@ -73,7 +73,7 @@ def ask(limits: Limits, asked: Asked, *, travels: bool = False) -> Told:
     session.set_stage(Stage("priced", asked.costs, 0.0, 1.0))
     if asked.start is not None:
         if not asked.dual:
-            session.use_primal_simplex()  # from one price to the next only costs differ
+            session.set_options(PRIMAL)  # from one price to the next only costs differ
         if isinstance(asked.start, Basis):
             session.set_basis(asked.start)
         else:

@@ -27,7 +27,7 @@ from optimizer.questions import UnfinishedError
 from optimizer.run_result import Basis, RawResult
 from optimizer.runs import Runs
 from optimizer.solver import Limits, Session
-from optimizer.solver_options import DEVEX
+from optimizer.solver_options import DEVEX, PRIMAL
 from optimizer.status import Status
 
 # With fewer regions the whole is solved as fast from nothing (docs/decisions/0032).
@@ -64,7 +64,7 @@ def _run(session: Session, stage: Stage, basis: Basis, runs: Runs) -> None:
     with session.options(DEVEX):
         status = runs.run(session).status
     if status is Status.OPTIMAL:
-        session.use_primal_simplex()  # the stages differ in their costs, and the rows that hold them are met
+        session.set_options(PRIMAL)  # the stages differ in their costs, and the rows that hold them are met
     elif status is Status.UNBOUNDED:
         session.forget()
 

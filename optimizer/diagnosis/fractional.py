@@ -19,6 +19,7 @@ from optimizer.diagnosis.statement import Statement
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.runs import Runs
 from optimizer.solver import Session
+from optimizer.solver_options import PRIMAL
 from optimizer.status import Status
 
 # The number no longer improves by more than this, relative to its size.
@@ -89,7 +90,7 @@ class CommonNumber:
             integer=np.append(program.integer, np.False_),
         )
         self._session = Session(slack)
-        self._session.use_primal_simplex()
+        self._session.set_options(PRIMAL)
         costs = np.zeros(width + 1)
         costs[width] = -1.0
         self._session.set_stage(Stage("slack", costs, 0.0, -1.0))

@@ -6,8 +6,10 @@ import pytest
 
 from model_data import default_plan_path, load_plan
 from optimizer import LinearProgram, Status, find_conflict, load_scenario, make_program, solve
-from optimizer.conflict import POLICY_EQUATIONS
+from optimizer.conflict import POLICY_EQUATIONS, policy_rows
+from optimizer.least_violation import LeastViolation
 from optimizer.program import Stage
+from optimizer.runs import Runs
 from optimizer.solution import solve_program
 from optimizer.solver import Session
 from optimizer.start import Start
@@ -129,6 +131,25 @@ def test_from_where_another_program_ended():
     assert len(check_irreducible(program, without_policy(program))) == 3
     freed = program.with_row_bounds({("budget_year", "all", 2006): (-math.inf, math.inf)})
     assert find_conflict(freed, start=without_policy(program)) is None
+
+
+def test_a_conflict_that_a_second_proof_does_not_confirm_is_sought_from_nothing(monkeypatch):
+    b = crowd().indicator("a", "level", "one", ">=", 40).indicator("b", "level", "two", ">=", 60)
+    program = b.program()
+    asked = []
+    monkeypatch.setattr(LeastViolation, "confirmed", lambda self: bool(asked.append(self)))
+    assert len(check_irreducible(program, without_policy(program))) == 3
+    assert asked
+
+
+def test_a_second_proof_tells_what_contradicts_itself_from_what_does_not():
+    b = crowd().indicator("a", "level", "one", ">=", 40).indicator("b", "level", "two", ">=", 60)
+    program = b.program()
+    rows, start = policy_rows(program), without_policy(program)
+    assert LeastViolation(program, rows, Runs(), start).confirmed()
+    freed = LeastViolation(program, rows, Runs(), start)
+    freed.relax([program.row_number["budget_year", "all", 2006]])
+    assert not freed.confirmed()
 
 
 def test_what_is_no_policy_contradicts_itself_from_where_another_program_ended():

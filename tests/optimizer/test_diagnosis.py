@@ -13,7 +13,9 @@ from optimizer.diagnosis import Wishes, diagnose
 from optimizer.diagnosis.open_plan import open_plan
 from optimizer.program import INFINITY, Stage
 from optimizer.scenario import changed
+from optimizer.solution import solve_program
 from optimizer.solver import Session
+from optimizer.start import Start
 from tests.plan_builder import Builder
 
 FREE = (-INFINITY, INFINITY)
@@ -68,13 +70,13 @@ def tightened(program: LinearProgram, point, seed: int) -> LinearProgram:
     return replace(program, row_lower=lower, row_upper=upper)
 
 
-def test_random_conflicts_are_irreducible(base, feasible_point, full):
-    wanted, tried, sizes = (200 if full else 60), 0, []
+def check_random_conflicts(base: LinearProgram, point, wanted: int, start: Start | None = None) -> None:
+    tried, sizes = 0, []
     while len(sizes) < wanted:
         tried += 1
         assert tried < 4 * wanted
-        program = tightened(base, feasible_point, seed=tried)
-        conflict = find_conflict(program)
+        program = tightened(base, point, seed=tried)
+        conflict = find_conflict(program, start=start)
         judge = Judge(program)
         if conflict is None:
             assert judge.feasible(set(judge.policy))
@@ -86,6 +88,16 @@ def test_random_conflicts_are_irreducible(base, feasible_point, full):
             assert judge.feasible(set(conflict.rows) - {member}), (tried, member)
         sizes.append(len(conflict.rows))
     assert max(sizes) > 1  # not only targets that are impossible by themselves
+
+
+def test_random_conflicts_are_irreducible(base, feasible_point, full):
+    check_random_conflicts(base, feasible_point, 200 if full else 60)
+
+
+def test_random_conflicts_from_where_the_plan_ended_are_irreducible(base, feasible_point, full):
+    start = solve_program(base).start
+    assert start is not None
+    check_random_conflicts(base, feasible_point, 200 if full else 30, start)
 
 
 def test_random_conflicts_are_disjoint_and_all(base, feasible_point, full):
