@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.deletion import Contest, Prover, in_proof, irreducible
+from optimizer.deletion import Prover, in_proof, irreducible
 from optimizer.least_violation import LeastViolation
 from optimizer.program import INFINITY, Label, LinearProgram
+from optimizer.run_result import Basis
 from optimizer.runs import Runs
 from optimizer.solver import Limits
 from optimizer.start import Start
@@ -53,6 +54,10 @@ class RowContest:
     def feasible(self) -> bool:
         return self._prover.feasible()
 
+    @property
+    def basis(self) -> Basis | None:
+        return self._prover.basis
+
     def contradiction(self) -> Collection[int] | None:
         proof = self._prover.contradiction()
         if proof is None:
@@ -80,15 +85,11 @@ def find_conflict(
     ``start``: where a program like this one ended. Which conflict is found, of several, may depend on it.
     """
     runs, rows = Runs(limits), policy_rows(program) if among is None else list(among)
-    if start is not None and not program.integer.any():
-        contest = LeastViolation(program, rows, runs, start)
-        proof = contest.contradiction()
-        if proof is None:
-            return None
-        kept = _made_irreducible(contest, rows, proof)
-        if contest.confirmed():
-            return _conflict(program, kept, runs)
-    return next((_conflict(program, kept, runs) for kept in _disjoint(program, rows, runs)), None)
+    near = None if start is None else start.basis(program.stages[0].name, program)
+    kept = None if near is None else _by_least_violation(program, rows, runs, near)
+    if kept is None:
+        kept = next(_disjoint(program, rows, runs), None)
+    return None if kept is None else _conflict(program, kept, runs)
 
 
 def find_conflicts(
@@ -116,9 +117,15 @@ def _disjoint(program: LinearProgram, rows: Sequence[int], runs: Runs) -> Iterat
     if not contest.feasible():
         yield []
         return
+    basis = contest.basis
     contest.enforce(rows)  # from a feasible basis a proof takes a fraction of the time
     while (proof := contest.contradiction()) is not None:
-        kept = _made_irreducible(contest, waiting, proof)
+        candidates = [row for row in waiting if row in proof]
+        others = [row for row in rows if row not in proof]
+        kept = _by_least_violation(program.freed(others), candidates, runs, basis)
+        if kept is None:
+            contest.relax(others)
+            kept = irreducible(contest, candidates)
         yield kept
         if not kept:
             return
@@ -128,10 +135,19 @@ def _disjoint(program: LinearProgram, rows: Sequence[int], runs: Runs) -> Iterat
         contest.enforce(waiting)
 
 
-def _made_irreducible(contest: Contest[int], rows: Iterable[int], proof: Collection[int]) -> list[int]:
-    """Of enforced rows those that are left of a proof; they alone stay enforced."""
+def _by_least_violation(
+    program: LinearProgram, rows: Sequence[int], runs: Runs, basis: Basis | None
+) -> list[int] | None:
+    """Those of the rows without which they would not contradict each other; None where this way finds none."""
+    if program.integer.any():
+        return None
+    contest = LeastViolation(program, rows, runs, basis)
+    proof = contest.contradiction()
+    if proof is None:
+        return None
     contest.relax(row for row in rows if row not in proof)
-    return irreducible(contest, [row for row in rows if row in proof])
+    kept = irreducible(contest, [row for row in rows if row in proof])
+    return kept if contest.confirmed() else None
 
 
 def _statement(label: Label) -> Label:
@@ -141,7 +157,7 @@ def _statement(label: Label) -> Label:
 def _structural(program: LinearProgram, runs: Runs) -> tuple[Label, ...]:
     """The limits and balances that contradict each other without any policy row; definitions only as a last resort."""
     policy = policy_rows(program)
-    freed = program.with_row_bounds({program.rows[row]: (-INFINITY, INFINITY) for row in policy})
+    freed = program.freed(policy)
     physical = sorted(set(range(len(program.rows))) - set(policy))
     limits = [row for row in physical if program.rows[row][0] not in DEFINITIONS]
     for rows in (limits, physical):

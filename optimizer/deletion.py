@@ -16,7 +16,7 @@ import numpy.typing as npt
 from optimizer.attempts import run_anew, useless
 from optimizer.program import LinearProgram, Vector
 from optimizer.questions import UnfinishedError
-from optimizer.run_result import RawResult
+from optimizer.run_result import Basis, RawResult
 from optimizer.runs import Runs
 from optimizer.solver import Session
 from optimizer.status import Status
@@ -64,6 +64,7 @@ class Prover:
 
     def __init__(self, program: LinearProgram, runs: Runs) -> None:
         self._runs, self._rows = runs, len(program.rows)
+        self._found: RawResult | None = None  # the last that has a point
         self._shares = Session(program.relaxed())
         self._whole = Session(program) if program.integer.any() else None
 
@@ -77,6 +78,11 @@ class Prover:
 
     def feasible(self) -> bool:
         return not any(self._infeasible(session) for session in self._sessions())
+
+    @property
+    def basis(self) -> Basis | None:
+        """Where the program was last found feasible."""
+        return None if self._found is None else self._found.basis
 
     def contradiction(self) -> Vector | None:
         """Multipliers of the rows that prove the program infeasible; None where it is feasible. Raises UnfinishedError.
@@ -94,7 +100,9 @@ class Prover:
         return (self._shares,) if self._whole is None else (self._shares, self._whole)
 
     def _infeasible(self, session: Session) -> bool:
-        return checked(session, self._runs, STALLED).status is Status.INFEASIBLE
+        result = checked(session, self._runs, STALLED)
+        self._found = self._found if result.x is None else result
+        return result.status is Status.INFEASIBLE
 
 
 def checked(session: Session, runs: Runs, most: int | None = None) -> RawResult:

@@ -13,7 +13,6 @@ from optimizer.run_result import Basis
 from optimizer.runs import Runs
 from optimizer.solver import FEASIBILITY_TOLERANCE, Session
 from optimizer.solver_options import DEVEX, DUAL, PRIMAL
-from optimizer.start import Start
 from optimizer.status import Status
 
 _AT_ZERO = 0  # a column's basis status, as HiGHS numbers them
@@ -24,11 +23,11 @@ class LeastViolation:
 
     What is enforced can hold together where the least total violation, each relative to the size of its row, is zero;
     else the multipliers of the rows prove that it cannot. Only costs change from run to run, so that the primal simplex
-    method goes on from the last point: from a start near which the program has a plan, a conflict takes half the time
-    that it takes where rows are put in and out of force. Raises UnfinishedError where a run is cut short.
+    method goes on from the last point: a proof becomes irreducible in half the time that it takes where bounds of rows
+    are put in and taken away. ``basis``: one at which all else holds, or nearly. Raises UnfinishedError where it is cut short.
     """
 
-    def __init__(self, program: LinearProgram, rows: Sequence[int], runs: Runs, start: Start) -> None:
+    def __init__(self, program: LinearProgram, rows: Sequence[int], runs: Runs, basis: Basis | None) -> None:
         self._runs, self._rows, self._width = runs, np.array(rows, dtype=int), len(program.columns)
         below = self._rows[np.isfinite(program.row_lower[self._rows])]
         above = self._rows[np.isfinite(program.row_upper[self._rows])]
@@ -37,7 +36,6 @@ class LeastViolation:
         self._enforced = set(rows)
         self._session = Session(program)
         self._add_violations(np.repeat([1.0, -1.0], [len(below), len(above)]), len(program.rows))
-        basis = start.basis(program.stages[0].name, program)
         if basis is not None:
             at_zero = np.full(len(self._row), _AT_ZERO, dtype=np.int8)
             self._session.set_basis(Basis(np.concatenate([basis.columns, at_zero]), basis.rows))
@@ -63,11 +61,14 @@ class LeastViolation:
         return self._enforced & set(self._rows[in_proof(result.y)[self._rows]].tolist())
 
     def confirmed(self) -> bool:
-        """Whether what is enforced cannot hold where nothing of it may be violated: a proof of other multipliers."""
+        """Whether what is enforced cannot hold where nothing of it may be violated: a proof of other multipliers.
+
+        After it nothing else can be asked.
+        """
         for violation in np.flatnonzero(self._priced()).tolist():
             self._session.set_column_bounds(self._width + violation, 0.0, 0.0)
-        with self._session.options(DUAL):
-            return checked(self._session, self._runs, STALLED).status is Status.INFEASIBLE
+        self._session.set_options(DUAL)
+        return checked(self._session, self._runs, STALLED).status is Status.INFEASIBLE
 
     def _priced(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         return np.isin(self._row, list(self._enforced))

@@ -93,6 +93,13 @@ class LinearProgram:
             lower[self.row_number[label]], upper[self.row_number[label]] = low, high
         return replace(self, row_lower=lower, row_upper=upper)
 
+    def freed(self, rows: Iterable[int]) -> LinearProgram:
+        """The same program without the bounds of these rows, by number."""
+        free = list(rows)
+        lower, upper = self.row_lower.copy(), self.row_upper.copy()
+        lower[free], upper[free] = -INFINITY, INFINITY
+        return replace(self, row_lower=lower, row_upper=upper)
+
     def with_column_bounds(self, bounds: Mapping[Label, tuple[float, float]]) -> LinearProgram:
         """The same program with other bounds on the named columns."""
         lower, upper = self.column_lower.copy(), self.column_upper.copy()

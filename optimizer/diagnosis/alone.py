@@ -15,7 +15,7 @@ from optimizer.diagnosis.changes import (
     target_at,
     target_change,
 )
-from optimizer.diagnosis.elastic import Elastic, freed
+from optimizer.diagnosis.elastic import Elastic
 from optimizer.diagnosis.fractional import CommonNumber, best_ratio
 from optimizer.diagnosis.open_plan import Group, OpenPlan
 from optimizer.diagnosis.statement import Statement
@@ -82,7 +82,7 @@ class Alone:
         single = len(statement.rows) == 1 and statement.denominators and not self._program.integer.any()
         if not single:
             return self._common.best(statement, sense)
-        program = freed(self._program, statement.rows)
+        program = self._program.freed(statement.rows)
         numerator, denominator = statement.numerators[0], statement.denominators[0]
         ratio = best_ratio(program, numerator, denominator, largest=sense == ">=", runs=self._runs)
         return float("nan") if ratio is None else float(statement.number.reached(np.array([ratio]))[0])
@@ -95,7 +95,7 @@ class Alone:
             for column, label in enumerate(self._program.columns)
             if label[:2] == ("start", group.name) and label[-1] in self._opened.instance.horizon.years
         }
-        prover = Prover(freed(self._program, group.own), self._runs)
+        prover = Prover(self._program.freed(group.own), self._runs)
         for year in sorted(set(columns) - {committed}, key=lambda y: (abs(y - committed), -y)):
             upper = float(self._program.column_upper[columns[year]])
             prover.set_column_bounds(columns[year], 1.0, max(upper, 1.0))

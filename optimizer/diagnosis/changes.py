@@ -105,9 +105,10 @@ def _figures_by_year(opened: OpenPlan, statement: Statement, factor: float) -> l
     """The plan's figure of each year, so that every limit becomes ``factor`` times what it is."""
     plan, base_year = opened.instance.plan, opened.instance.horizon.base_year
     form = FORMS[lookup(plan.table("indicators"), "indicator", "kind")[statement.indicator]]
-    rows = plan.table("indicator_figures").query("parameter == 'target' and value == value and year == year")
+    rows = plan.table("indicator_figures")
+    of_target = (rows["indicator"] == statement.indicator) & (rows["parameter"] == "target")
     changes = []
-    for row in records(rows[rows["indicator"] == statement.indicator]):
+    for row in records(rows[of_target & rows["value"].notna() & rows["year"].notna()]):
         stated, year = float(row.value * row.scale), int(row.year)
         power = 1.0 / (year - base_year) if form == "growth" else 1.0
         moved = stated * factor if form == "proportional" else (1.0 + stated) * factor**power - 1.0

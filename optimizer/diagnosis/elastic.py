@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from optimizer.deletion import Prover, checked, in_proof
 from optimizer.diagnosis.open_plan import Group
 from optimizer.diagnosis.statement import Statement
-from optimizer.program import INFINITY, Label, LinearProgram, Stage, Vector
+from optimizer.program import Label, LinearProgram, Stage, Vector
 from optimizer.runs import Runs
 from optimizer.solver import Session
 from optimizer.status import Status
@@ -177,8 +177,3 @@ def _elastic(
         column_upper=np.append(program.column_upper, none),
         integer=np.append(program.integer, none.astype(bool)),
     )
-
-
-def freed(program: LinearProgram, rows: Iterable[int]) -> LinearProgram:
-    """The program without these rows' bounds."""
-    return program.with_row_bounds({program.rows[row]: (-INFINITY, INFINITY) for row in rows})

@@ -13,6 +13,7 @@ import scipy.sparse as sp
 from model_data import Plan
 from optimizer.budget_directions import budget_change
 from optimizer.conflict import policy_rows
+from optimizer.derived import kept_by
 from optimizer.diagnosis.statement import FORMS, Number, Statement
 from optimizer.foresight import make_program
 from optimizer.frames import lookup, records
@@ -161,16 +162,25 @@ def _statement(instance: Instance, program: LinearProgram, target: Target) -> St
 def _number(instance: Instance, target: Target, elapsed: Any) -> Number:
     """The number as the scenario states it, else as the plan does; a common factor where each year has its own."""
     name, plan = target.indicator, instance.plan
-    rows = plan.table("indicator_figures").query("parameter == 'target'")
-    figure = next(row for row in records(rows) if row.indicator == name)
+    figures, units, kinds = _stated(plan)
+    unit, scale = units[name]
     asked = np.array(list(target.asked.values()))
     setting = instance.scenario.indicators.get(name)
     if setting is not None and setting.target is not None:
-        stated = {setting.target * float(figure.scale)}
+        stated = {setting.target * scale}
     else:
-        figures = Parameters(plan.table("indicator_figures"), "indicator")
         stated = {figures.get(name, "target", year=instance.horizon.limit_year(y)) or 0.0 for y in target.asked}
     if len(stated) > 1:
         return Number("proportional", target.sense, 1.0, asked, elapsed, "1", 1.0, by_year=True)
-    form = FORMS[lookup(plan.table("indicators"), "indicator", "kind")[name]]
-    return Number(form, target.sense, stated.pop(), asked, elapsed, str(figure.unit), float(figure.scale))
+    return Number(FORMS[kinds[name]], target.sense, stated.pop(), asked, elapsed, unit, scale)
+
+
+@kept_by("indicator_figures", "indicators")
+def _stated(plan: Plan) -> tuple[Parameters, dict[str, tuple[str, float]], dict[str, str]]:
+    """The figures of indicators; unit and scale of the first figure of each target; the kind of each indicator."""
+    figures = plan.table("indicator_figures")
+    units = {
+        row.indicator: (str(row.unit), float(row.scale))
+        for row in reversed(records(figures[figures["parameter"] == "target"]))
+    }
+    return Parameters(figures, "indicator"), units, lookup(plan.table("indicators"), "indicator", "kind")

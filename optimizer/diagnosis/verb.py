@@ -12,7 +12,6 @@ from model_data import Plan
 from optimizer.conflict import Conflict, find_conflicts
 from optimizer.diagnosis.alone import Alone
 from optimizer.diagnosis.changes import Change
-from optimizer.diagnosis.elastic import freed
 from optimizer.diagnosis.open_plan import Group, OpenPlan, open_plan
 from optimizer.diagnosis.ranges import COLUMNS, attainable_ranges
 from optimizer.diagnosis.repairs import Repair, Workshop, blocking
@@ -122,7 +121,7 @@ def _ways(
 ) -> tuple[Change, ...]:
     """Each group that can resolve the conflict alone, where nothing else is required."""
     held = set(conflict.rows)
-    program = freed(opened.program, [row for row in opened.required if opened.program.rows[row] not in held])
+    program = opened.program.freed(row for row in opened.required if opened.program.rows[row] not in held)
     members = _touching(opened, conflict, groups)
     return tuple(Alone(opened, program, members, weights, runs).changes(members))
 

@@ -145,9 +145,9 @@ def test_a_conflict_that_a_second_proof_does_not_confirm_is_sought_from_nothing(
 def test_a_second_proof_tells_what_contradicts_itself_from_what_does_not():
     b = crowd().indicator("a", "level", "one", ">=", 40).indicator("b", "level", "two", ">=", 60)
     program = b.program()
-    rows, start = policy_rows(program), without_policy(program)
-    assert LeastViolation(program, rows, Runs(), start).confirmed()
-    freed = LeastViolation(program, rows, Runs(), start)
+    rows, basis = policy_rows(program), without_policy(program).basis(program.stages[0].name, program)
+    assert LeastViolation(program, rows, Runs(), basis).confirmed()
+    freed = LeastViolation(program, rows, Runs(), basis)
     freed.relax([program.row_number["budget_year", "all", 2006]])
     assert not freed.confirmed()
 
