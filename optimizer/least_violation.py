@@ -24,7 +24,7 @@ class LeastViolation:
     What is enforced can hold together where the least total violation, each relative to the size of its row, is zero;
     else the multipliers of the rows prove that it cannot. Only costs change from run to run, so that the primal simplex
     method goes on from the last point: a proof becomes irreducible in half the time that it takes where bounds of rows
-    are put in and taken away. ``basis``: one at which all else holds, or nearly. Raises UnfinishedError where it is cut short.
+    come and go. ``basis``: one at which all else holds, or nearly. Raises UnfinishedError where a run is cut short.
     """
 
     def __init__(self, program: LinearProgram, rows: Sequence[int], runs: Runs, basis: Basis | None) -> None:
