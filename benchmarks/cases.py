@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.arrays import Arrays, Vector, arrays_of
-from benchmarks.scaled import repeated_projects, scaled_plan
+from benchmarks.scaled import multiplied, repeated_projects, scaled_plan
 from model_data import TABLE, Plan, default_plan_path, load_plan
+from model_data.settings import Settings
 from optimizer import Instance, LinearProgram, Scenario, load_scenario, make_program
 from optimizer.budget_directions import all_budgets
 from optimizer.parametric import Parametric, feasible_interval
@@ -33,9 +34,8 @@ MANY_PROJECTS = 10
 class Case:
     """A plan, its default scenario, and what is made of them once and for all contestants."""
 
-    def __init__(self, name: str, make: Callable[[], Plan], *, regions: int = 1, tight: bool = False) -> None:
-        self.name, self.regions = name, regions
-        self._make, self._tight = make, tight
+    def __init__(self, name: str, make: Callable[[], Plan], *, regions: int = 1) -> None:
+        self.name, self.regions, self._make = name, regions, make
         self.opened = ExitStack()  # what a contestant needs while it is measured: folders, a service
 
     def folder(self) -> Path:
@@ -58,16 +58,10 @@ class Case:
     def instance(self) -> Instance:
         return self._made[0]
 
-    @cached_property
+    @property
     def program(self) -> LinearProgram:
-        """All stages; with tight caps the budgets are cut to just above what the plan needs at least."""
-        program = self._made[1]
-        return self._cut(program) if self._tight else program
-
-    def _cut(self, program: LinearProgram) -> LinearProgram:
-        parametric = Parametric(program, self._direction(program))
-        least, _ = feasible_interval(parametric, Runs())
-        return parametric.at(TIGHT * max(least, -1.0))
+        """All stages."""
+        return self._made[1]
 
     @cached_property
     def single(self) -> LinearProgram:
@@ -122,7 +116,7 @@ def real_plan() -> Plan:
 def many_years() -> Plan:
     """With room for the sewage of later years: what may be built of its treatment is stated for 2014."""
     plan = real_plan()
-    longer = Plan(replace(plan.settings, closing_years=MANY_YEARS), plan.scenario_texts, _frames(plan))
+    longer = _other(plan, replace(plan.settings, closing_years=MANY_YEARS))
     limits = plan.table("activity_figures").query("activity == 'sewage_treatment' and parameter == 'capacity_limit'")
     keys = {"table": "activity_figures", "activity": "sewage_treatment", "parameter": "capacity_limit"}
     twice = {"value": 2.0 * float(limits["value"].iloc[0]), "unit": limits["unit"].iloc[0]}
@@ -131,11 +125,22 @@ def many_years() -> Plan:
 
 def many_projects() -> Plan:
     plan = real_plan()
-    return Plan(plan.settings, plan.scenario_texts, MappingProxyType(repeated_projects(plan, MANY_PROJECTS)))
+    return _other(plan, plan.settings, repeated_projects(plan, MANY_PROJECTS))
 
 
-def _frames(plan: Plan) -> Mapping[str, pd.DataFrame]:
-    return MappingProxyType({name: plan.table(name) for name in TABLE})
+def tight_caps() -> Plan:
+    """With every budget cut to just above what the plan needs at least."""
+    plan = real_plan()
+    least, _ = feasible_interval(Case(REAL, lambda: plan).whole, Runs())
+    figures = plan.table("budget_figures")
+    cut = multiplied(figures, figures["parameter"].isin(("base", "limit")), 1.0 + TIGHT * least)
+    return _other(plan, plan.settings, {"budget_figures": cut})
+
+
+def _other(plan: Plan, settings: Settings, tables: Mapping[str, pd.DataFrame] = MappingProxyType({})) -> Plan:
+    """The plan with these settings, and these tables in place of its own."""
+    frames = {name: plan.table(name) for name in TABLE} | dict(tables)
+    return Plan(settings, plan.scenario_texts, MappingProxyType(frames))
 
 
 REAL = "real"
@@ -145,7 +150,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "regions_10": lambda: Case("regions_10", lambda: scaled_plan(10), regions=10),
     "regions_100": lambda: Case("regions_100", lambda: scaled_plan(100), regions=100),
     HEAVY: lambda: Case(HEAVY, lambda: scaled_plan(1000), regions=1000),
-    "tight_caps": lambda: Case("tight_caps", real_plan, tight=True),
+    "tight_caps": lambda: Case("tight_caps", tight_caps),
     "many_years": lambda: Case("many_years", many_years),
     "many_projects": lambda: Case("many_projects", many_projects),
 }

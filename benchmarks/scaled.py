@@ -55,10 +55,10 @@ def scaled_plan(regions: int, seed: int = 0, original: Plan | None = None) -> Pl
         frames[table] = _regional(frames[table], bearer, names, random)
     for table in _PER_PROJECT:
         frames[table] = _per_project(table, frames[table], names, random)
-    frames["budget_figures"] = _multiplied(
+    frames["budget_figures"] = multiplied(
         frames["budget_figures"], frames["budget_figures"]["parameter"].isin(["limit", "base"]), regions
     )
-    frames["indicator_figures"] = _multiplied(
+    frames["indicator_figures"] = multiplied(
         frames["indicator_figures"], _absolute(frames["indicators"], frames["indicator_figures"]), regions
     )
     for table in _LEFT_OUT:
@@ -123,8 +123,8 @@ def _by_factor(frame: pd.DataFrame, factor: Any) -> dict[str, pd.Series]:
     return {column: frame[column] * factor for column in ("value", "low", "high")}
 
 
-def _multiplied(frame: pd.DataFrame, chosen: pd.Series, by: int) -> pd.DataFrame:
-    return frame.assign(**_by_factor(frame, np.where(chosen, float(by), 1.0)))
+def multiplied(frame: pd.DataFrame, chosen: pd.Series, by: float) -> pd.DataFrame:
+    return frame.assign(**_by_factor(frame, np.where(chosen, by, 1.0)))
 
 
 def _absolute(indicators: pd.DataFrame, figures: pd.DataFrame) -> pd.Series:

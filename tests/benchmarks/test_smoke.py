@@ -17,6 +17,8 @@ from benchmarks.registry import PHASES, Contestant, Outcome, Phase, Record, comp
 from model_data import load_plan
 from optimizer import Limits, Status, solve, solve_program
 from optimizer.batch import in_turn
+from optimizer.parametric import feasible_interval
+from optimizer.runs import Runs
 from tests.house.source import ROOT
 
 FEW = {"what_ifs": 2, "sweep": 5, "batch": 2, "larger_batch": 4}
@@ -131,6 +133,12 @@ def test_many_projects_are_as_many_times_those_of_the_plan():
 @pytest.mark.parametrize("name", ["many_years", "many_projects", "tight_caps"])
 def test_plans_that_are_hard_in_one_way_have_an_optimum(name):
     assert solve_program(CASES[name]().program).status is Status.OPTIMAL
+
+
+def test_tight_caps_leave_a_fiftieth_of_what_could_be_taken_away():
+    # Budgets of 1 + 0.98 t instead of 1, where none is left at 1 + t: they may fall by 0.02 t of the 1 + 0.98 t.
+    loose, tight = (feasible_interval(CASES[name]().whole, Runs())[0] for name in ("real", "tight_caps"))
+    assert tight == pytest.approx(0.02 * loose / (1.0 + 0.98 * loose), rel=1e-6)
 
 
 def test_steps_multiply_what_they_say():
