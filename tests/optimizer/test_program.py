@@ -110,14 +110,17 @@ def test_with_methods_leave_the_program_alone(program):
         program.with_row(("more",), np.ones(len(program.columns)), -math.inf, 9.0),
         program.with_stages([Stage("other", np.zeros(len(program.columns)), 0.0, 1.0)]),
         replace(program, integer=np.ones(len(program.columns), dtype=bool)).relaxed(),
+        program.freed([3]),
     ]
     assert contents(program) == before
-    assert others[0].row_lower[3], others[0].row_upper[3] == (-1.0, 5.0)
+    assert (others[0].row_lower[3], others[0].row_upper[3]) == (-1.0, 5.0)
     assert (others[1].column_lower[3], others[1].column_upper[3]) == (0.5, 0.75)
     assert others[2].matrix.shape == (len(program.rows) + 1, len(program.columns))
     assert others[2].row_number["more",] == len(program.rows)
     assert others[3].stages[0].name == "other"
     assert not others[4].integer.any()
+    assert (others[5].row_lower[3], others[5].row_upper[3]) == (-math.inf, math.inf)
+    assert np.array_equal(np.delete(others[5].row_lower, 3), np.delete(program.row_lower, 3))
 
 
 def test_an_unknown_label_is_a_key_error(program):
