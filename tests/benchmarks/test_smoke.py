@@ -135,10 +135,9 @@ def test_plans_that_are_hard_in_one_way_have_an_optimum(name):
     assert solve_program(CASES[name]().program).status is Status.OPTIMAL
 
 
-def test_tight_caps_leave_a_fiftieth_of_what_could_be_taken_away():
-    # Budgets of 1 + 0.98 t instead of 1, where none is left at 1 + t: they may fall by 0.02 t of the 1 + 0.98 t.
-    loose, tight = (feasible_interval(CASES[name]().whole, Runs())[0] for name in ("real", "tight_caps"))
-    assert tight == pytest.approx(0.02 * loose / (1.0 + 0.98 * loose), rel=1e-6)
+def test_with_tight_caps_there_is_a_plan_and_none_with_half_a_percent_less():
+    least, _ = feasible_interval(CASES["tight_caps"]().whole, Runs())
+    assert -0.005 < least < 0.0
 
 
 def test_steps_multiply_what_they_say():
