@@ -78,8 +78,8 @@ def _lagrangian(m: Model, stage: PricedStage, objectives: list[Any], plain: int)
     terms += [-float(y) * held for y, held in zip(stage.y[plain:], objectives, strict=False)]
     for row in np.flatnonzero(stage.y[:plain]):
         y, constraint = float(stage.y[row]), _data(m, stage.program.rows[int(row)])
-        bound = constraint.lower if y > 0.0 else constraint.upper
-        terms.append(y * ((constraint.lower if bound is None else bound) - constraint.body))
+        bound, other = (constraint.lower, constraint.upper)[:: 1 if y > 0.0 else -1]
+        terms.append(y * ((other if bound is None else bound) - constraint.body))  # rounding may have the wrong sign
     return pyo.quicksum(terms)
 
 

@@ -1,6 +1,7 @@
 """The ledger of assumptions: derivatives on paper, against finite differences, and the questions it refuses."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,15 @@ def test_capacity_where_it_binds():
     instance, solution = solved(b)
     assert slope(instance, solution, "activity_figures", parameter="utilisation") == pytest.approx(120)
     assert slope(instance, solution, "activity_figures", parameter="base_capacity") == pytest.approx(1.8)
+
+
+@pytest.mark.parametrize("rounding", [1e-13, -1e-13])
+def test_rounding_of_a_multiplier_is_no_price_of_a_bound_that_is_not_there(rounding):
+    # Output has no lower limit and demand for feed no upper one, whatever sign the multipliers of their rows have.
+    instance, solution = solved(farm())
+    (stage,) = solution.stages
+    blurred = replace(stage, y=np.where(stage.y == 0.0, rounding, stage.y))
+    assert slope(instance, replace(solution, stages=(blurred,)), "amounts", activity="meat") == pytest.approx(-12.5)
 
 
 def test_loss_charge_and_trend():
