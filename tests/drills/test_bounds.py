@@ -46,7 +46,7 @@ def test_another_process_holds_the_lock_of_sqlite(make, url, record_property):
 
 def test_a_question_wants_more_memory_than_a_worker_may_have(make, url, tmp_path, record_property):
     """It fails with its reason, and others are answered."""
-    save_plan(scaled_plan(12), tmp_path / "large")
+    save_plan(scaled_plan(40), tmp_path / "large")
     plans = os.pathsep.join(map(str, (TINY, tmp_path / "large")))
     service = make(url, plan=None, PLANOPT_API_PLANS=plans, PLANOPT_API_WORKER_MEMORY="720").start()
     (large,) = {item["plan"] for item in service.ask("GET", "/v1/plans")[1]["items"]} - {"tiny"}
