@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from optimizer.run_result import RawResult
 from optimizer.solver import Limits, Session
-from optimizer.solver_options import Option
+from optimizer.solver_options import USUAL, Option
 from optimizer.status import Status
 from optimizer.stopwatch import part
 
-# A warm basis may be optimal for the scaled program only, and lead nowhere: first from nothing, nothing else changed.
+# A warm basis may be optimal for the scaled program only, and lead nowhere, or in circles: first from nothing.
 # On infeasible programs with coefficients of many sizes the scaled dual simplex method can lose its way, and the
 # primal one, too; unscaled, without presolve, or by the interior point method they are decided in a tenth of a second.
 _FROM_NOTHING: tuple[dict[str, Option], ...] = (
@@ -33,7 +33,7 @@ def run_anew(session: Session, limits: Limits, failed: RawResult | None = None) 
     seconds, iterations = (failed.seconds, failed.iterations) if failed else (0.0, 0)
     for options in _FROM_NOTHING:
         session.forget()
-        with session.options(options):
+        with session.options({**USUAL, **options}):
             result = session.run(replace(limits, seconds=max(limits.seconds - seconds, 0.0)))
         seconds, iterations = seconds + result.seconds, iterations + result.iterations
         if not useless(result):

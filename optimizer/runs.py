@@ -13,7 +13,7 @@ from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import Problem, QuestionError, UnfinishedError, problem
 from optimizer.run_result import RawResult
 from optimizer.solver import Limits, Session
-from optimizer.solver_options import LITTLE
+from optimizer.solver_options import little
 from optimizer.status import Status
 
 INFEASIBLE = problem(
@@ -62,6 +62,7 @@ class WarmProgram:
         self.program = program
         self._runs = runs
         self._session = Session(program)
+        self._later = {} if program.integer.any() else little(len(program.rows))
         self._lower, self._upper = program.row_lower.copy(), program.row_upper.copy()
 
     def set_stage(self, stage: Stage) -> None:
@@ -83,7 +84,7 @@ class WarmProgram:
             self._session.set_basis(result.basis)  # factorised anew
             self._runs.solves -= 1
             result = self._runs.run(self._session)
-        self._session.set_options(LITTLE)  # weights are those of this run
+        self._session.set_options(self._later)  # weights are those of this run
         return result
 
     def optimum(self, what: str) -> Vector:

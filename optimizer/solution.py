@@ -21,7 +21,7 @@ from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import QuestionError, UnfinishedError
 from optimizer.run_result import Basis, RawResult, read_basis
 from optimizer.solver import Limits, Session
-from optimizer.solver_options import DEVEX, NEAR, NEAR_LAST, Option
+from optimizer.solver_options import DEVEX, Option, near
 from optimizer.start import Ended, Start
 from optimizer.status import Status
 from optimizer.stopwatch import part
@@ -180,7 +180,7 @@ def _begin(session: Session, start: Start | None, stage: Stage, held: LinearProg
     session.set_basis(basis)
     if not start.fits(stage.name, held):
         return DEVEX
-    return NEAR_LAST if stage is held.stages[-1] else NEAR
+    return near(len(held.rows), last=stage is held.stages[-1])
 
 
 def _tell(tell: Callable[[Solution], Any], so_far: Solution, x: Vector, bound: float) -> None:

@@ -16,6 +16,7 @@ from optimizer.questions import QuestionError, UnfinishedError
 from optimizer.run_result import RawResult
 from optimizer.runs import Runs, WarmProgram
 from optimizer.solver import SolverError
+from optimizer.solver_options import USUAL, little
 from tests.optimizer.random_programs import program
 
 FOUND = RawResult(Status.OPTIMAL, np.ones(1), np.ones(1), None, None, 1.0, 0.0, 0)
@@ -45,7 +46,7 @@ class Stubborn:
 def test_a_run_without_a_point_is_repeated_from_nothing(status):
     session, runs = Stubborn(replace(FOUND, status=status, x=None)), Runs()
     assert runs.run(session).x is FOUND.x
-    assert (session.forgotten, session.chosen, runs.solves) == (1, [{}], 1)
+    assert (session.forgotten, session.chosen, runs.solves) == (1, [dict(USUAL)], 1)
 
 
 def test_a_failure_of_all_ways_is_told():
@@ -61,8 +62,25 @@ def test_the_ways_from_nothing_differ_and_share_one_limit():
     assert result.status is Status.OPTIMAL
     assert (result.seconds, result.iterations) == (4.0, 12)
     assert session.limits == [10.0, 9.0, 8.0, 7.0]
-    assert session.chosen[0] == {}
+    assert session.chosen[0] == USUAL
     assert all(a != b for a, b in pairwise(session.chosen))
+
+
+def test_usual_options_are_those_of_a_new_session():
+    session = Session(program([[1]], [-np.inf], [4], [-1]))
+    assert {name: session._highs.getOptionValue(name)[1] for name in USUAL} == USUAL
+
+
+def test_a_run_that_takes_too_many_steps_is_followed_by_one_from_nothing():
+    # A step is needed from 0 to 4, and none is allowed near the optimum; later runs stay near it.
+    lp = program([[1, 1]], [-np.inf], [4], [-1, -2])
+    session = Session(lp)
+    session.set_stage(lp.stages[0])
+    session.set_options({**little(1), "simplex_iteration_limit": 0, "presolve": "off"})
+    assert session.run().status is Status.FAILED
+    assert run_usable(session, Limits()).x == pytest.approx([0, 4])
+    assert session._highs.getOptionValue("simplex_iteration_limit")[1] == 0
+    assert session._highs.getOptionValue("dual_simplex_cost_perturbation_multiplier")[1] == 1e-3
 
 
 def test_options_hold_for_the_runs_inside_only():

@@ -10,7 +10,7 @@ from model_data import default_plan_path, load_plan
 from optimizer import load_scenario, make_program, solve_program
 from optimizer.run_result import Basis
 from optimizer.solver import Session
-from optimizer.solver_options import DEVEX, NEAR, NEAR_LAST
+from optimizer.solver_options import DEVEX, near
 from optimizer.start import Ended, Start
 from tests.specimen import specimen
 
@@ -120,8 +120,9 @@ def test_only_where_numbers_alone_differ_the_solver_stays_near(plan, program, co
     monkeypatch.setattr(Session, "options", lambda self, named: chosen.append(named) or ordinary(self, named))
     outside = {plan.table("projects")["project"].iloc[4]: {"standing": "outside"}}
     fewer = make_program(plan, load_scenario(plan, None, {"projects": outside}))[1]
-    earlier = len(program.stages) - 1
-    for other, options in ((moved(program, 1.01), [NEAR] * earlier + [NEAR_LAST]), (fewer, [DEVEX] * (earlier + 1))):
+    rows, earlier = len(program.rows), len(program.stages) - 1
+    nearby = [near(rows + stage, last=stage == earlier) for stage in range(earlier + 1)]  # a row more for each hold
+    for other, options in ((moved(program, 1.01), nearby), (fewer, [DEVEX] * (earlier + 1))):
         chosen.clear()
         solve_program(other, start=cold.start)
         assert chosen == options
