@@ -18,7 +18,7 @@ def little(rows: int) -> Mapping[str, Option]:
 
     Costs that are moved far, so that ties are rare, lead away from it; with ties, and where there is no plan, the dual
     method may lose its way for minutes. After a quarter as many iterations as there are rows (from nothing it takes
-    about as many as rows) it is given up, and ``optimizer.attempts`` begins from nothing. Measured in docs/decisions/0038.
+    about as many as rows) it is given up, and ``optimizer.attempts`` begins from nothing. See docs/decisions/0038.
     """
     return {"dual_simplex_cost_perturbation_multiplier": 1e-3, "simplex_iteration_limit": max(rows // 4, _ENOUGH)}
 
