@@ -112,9 +112,8 @@ def checked(session: Session, runs: Runs, most: int | None = None) -> RawResult:
     stall for a hundred thousand iterations on a basis that has nothing to do with them.
     """
     runs.solves += 1
-    session.limit_iterations(most)
-    result = session.run(runs.left())
-    session.limit_iterations(None)
+    with session.options({} if most is None else {"simplex_iteration_limit": most}):
+        result = session.run(runs.left())
     if useless(result):
         result = run_anew(session, runs.left())
     if result.status in (Status.TIME_LIMIT, Status.CANCELLED, Status.FAILED):

@@ -211,11 +211,6 @@ class Session:
         _, found, ray = self._highs.getPrimalRay()
         return np.array(ray) if found else None
 
-    def limit_iterations(self, most: int | None) -> None:
-        """A run that needs more simplex iterations fails; None: as many as it takes."""
-        option, highest = "simplex_iteration_limit", highspy.kHighsIInf if most is None else most
-        _check(self._highs.setOptionValue(option, highest), f"setOptionValue({option})")
-
     @contextmanager
     def options(self, chosen: Mapping[str, Option]) -> Iterator[None]:
         """Runs inside use these options of HiGHS, later ones those of before."""
