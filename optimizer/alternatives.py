@@ -17,7 +17,7 @@ from optimizer.holds import HOLD_TOLERANCE
 from optimizer.instance import Instance
 from optimizer.program import LinearProgram, Stage, Vector
 from optimizer.questions import Problem, QuestionError, UnfinishedError, problem, refuse
-from optimizer.ranging import BASIC
+from optimizer.run_result import BASIC
 from optimizer.solution import Progress, Solution
 from optimizer.solver import Limits, Session
 from optimizer.status import Status

@@ -15,7 +15,7 @@ from optimizer.conflict import Conflict, find_conflict
 from optimizer.decomposition.method import Method
 from optimizer.instance import Instance
 from optimizer.levels import Levels
-from optimizer.prices import exchange_rates
+from optimizer.prices import exchange_rates, inner_prices
 from optimizer.program import Label
 from optimizer.scenario import Scenario
 from optimizer.solution import Progress, Solution
@@ -42,6 +42,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "exchange_rates": (
         "equation", "index", "bound", "unit", "price", "price_unit", "per_percent", "goals", "low", "high", "note",
     ),
+    "inner_prices": ("equation", "index", "unit", "price", "price_unit", "goals"),
     "grades": ("grade", "figures", "share"),
 }  # fmt: skip
 TABLES = tuple(COLUMNS)
@@ -82,7 +83,8 @@ class Answer:
         if name not in TABLES:
             raise KeyError(f"an answer has no table {name!r}; it has {', '.join(TABLES)}")
         if name not in self._columns:
-            made = _MADE[name](self) or {column: [] for column in COLUMNS[name]}
+            found = _MADE[name](self)
+            made = {column: found[column] if found else [] for column in COLUMNS[name]}
             told = self.solution.x is not None or name in _WITHOUT_POINT
             self._columns[name] = made if told else {key: column[:0] for key, column in made.items()}
         return self._columns[name]
@@ -131,15 +133,20 @@ class Answer:
 
     @cached_property
     def exchange_rates(self) -> pd.DataFrame:
-        frame = exchange_rates(self.instance, self.solution)
-        return frame if len(frame) else frame.reindex(columns=list(COLUMNS["exchange_rates"]))
+        return self._frame("exchange_rates")
+
+    @cached_property
+    def inner_prices(self) -> pd.DataFrame:
+        return self._frame("inner_prices")
 
     @cached_property
     def grades(self) -> pd.DataFrame:
         return self._frame("grades")
 
 
-_WITHOUT_POINT = ("indicators", "exchange_rates", "grades")
+_WITHOUT_POINT = ("indicators", "exchange_rates", "inner_prices", "grades")
+# Tables of rows of the program, each with what its equation is of in ``index``.
+OF_ROWS = ("exchange_rates", "inner_prices")
 _MADE: Mapping[str, Callable[[Answer], Table]] = {
     "indicators": lambda answer: report.indicator_table(answer.instance, answer.columns("quantities")),
     "quantities": lambda answer: report.quantity_table(answer.instance, answer.levels),
@@ -148,7 +155,8 @@ _MADE: Mapping[str, Callable[[Answer], Table]] = {
     "projects": lambda answer: report_places.project_table(answer.instance, answer.levels),
     "trade": lambda answer: report_places.trade_table(answer.instance, answer.levels),
     "funds": lambda answer: report_places.fund_table(answer.instance, answer.levels),
-    "exchange_rates": lambda answer: dict(answer.exchange_rates),
+    "exchange_rates": lambda answer: exchange_rates(answer.instance, answer.solution),
+    "inner_prices": lambda answer: inner_prices(answer.instance, answer.solution),
     "grades": lambda answer: report.grade_table(answer.instance),
 }
 

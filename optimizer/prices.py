@@ -1,12 +1,12 @@
-"""Exchange rates: what one more unit of a binding limit would bring, in plain units and with its valid range."""
+"""What one more unit would bring, in plain units: of a limit, with its valid range, and of what the plan has inside."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import scipy.sparse as sp
 
 from model_data import Plan
@@ -16,8 +16,8 @@ from optimizer.instance import Instance
 from optimizer.program import INFINITY, Label, LinearProgram, Vector
 from optimizer.ranging import Ranges, Ranging
 from optimizer.solution import Solution
+from optimizer.table import Table
 
-COLUMNS = ["equation", "index", "bound", "unit", "price", "price_unit", "per_percent", "goals", "low", "high", "note"]
 # A multiplier below this share of the largest is rounding, not a price.
 _NEGLIGIBLE = 1e-9
 # A range shorter than this, relative to the bound, is what the tolerance of a hold leaves, and no range.
@@ -31,6 +31,11 @@ _NOTES = {
 }
 # Rows that define a quantity or balance capacities: their multipliers are values, not limits that somebody could move.
 _DEFINITIONS = ("account", "capacity_balance")
+# Rows that hold one variable against others: without a figure of their own (a bound of 0) they are no limits either.
+_INNER = (
+    "output_limit", "output_floor", "output_ramp", "host_output_limit", "capacity_ramp", "host_capacity_limit",
+    "project_requires", "commodity_balance", "funding",
+)  # fmt: skip
 _OF_FLOWS = ("commodity_balance", "buy_limit", "sell_limit", "stock_limit", "final_stock")
 _OF_OUTPUT = ("output_limit", "output_floor", "output_ramp", "host_output_limit")
 _OF_CAPACITY = ("capacity_ramp", "capacity_limit", "build_limit", "host_capacity_limit")
@@ -38,8 +43,8 @@ _OF_CAPACITY = ("capacity_ramp", "capacity_limit", "build_limit", "host_capacity
 Numbers = npt.NDArray[np.int64]
 
 
-def exchange_rates(instance: Instance, solution: Solution) -> pd.DataFrame:
-    """One row for every binding row with a price, the dearest percent first.
+def exchange_rates(instance: Instance, solution: Solution) -> Table:
+    """One row for every binding limit with a price, the dearest percent first.
 
     ``price`` is the change of the stated objective for one more unit of ``bound``; it holds while the bound stays
     between ``low`` and ``high``. For a ratio target the bound is an allowance of the numerator (0 as planned).
@@ -49,35 +54,81 @@ def exchange_rates(instance: Instance, solution: Solution) -> pd.DataFrame:
     degenerate and the price is one of several.
     """
     if not solution.stages:
-        return pd.DataFrame(columns=COLUMNS)
-    program, rates = solution.program, _Units(instance)
-    totals = total_multipliers(solution)
-    prices = program.stages[-1].sign * totals[-1]
-    goals = totals[0] if program.stages[0].name == "goals" else np.zeros(len(prices))
-    rows = _priced_rows(solution, prices)
+        return {}
+    program, rates, priced = solution.program, _Units(instance), _priced(solution)
+    rows = priced.rows[~_inner(program, priced.rows)]
     labels = [program.rows[row] for row in rows.tolist()]
     bounds = _bounds_met(program, solution.stages[-1].x, rows)
-    per_percent = prices[rows] * rates.one_percent(labels, bounds, solution)
+    per_percent = priced.price[rows] * rates.one_percent(labels, bounds, solution)
     dearest = np.argsort(-np.abs(per_percent), kind="stable")
-    reaches = _reaches(solution, totals, rows)
+    reaches = _reaches(solution, priced.totals, rows)
     rows, bounds, labels = rows[dearest], bounds[dearest], [labels[place] for place in dearest.tolist()]
     down, up = reaches.down[dearest], reaches.up[dearest]
+    return {
+        **_rows(labels, rates),
+        "bound": bounds,
+        "price": priced.price[rows],
+        "per_percent": per_percent[dearest],
+        "goals": priced.goals[rows],
+        "low": bounds - down,
+        "high": bounds + up,
+        "note": _notes(Ranges(down, up), bounds),
+    }
+
+
+def inner_prices(instance: Instance, solution: Solution) -> Table:
+    """What one more unit would bring where no figure limits it, the dearest first: of capacity, growth, goods, funds.
+
+    One row for every binding row with a price that holds variables of the plan against each other: ``price`` and
+    ``goals`` as in ``exchange_rates``. At a degenerate vertex a price may be one of several.
+    """
+    if not solution.stages:
+        return {}
+    program, rates, priced = solution.program, _Units(instance), _priced(solution)
+    rows = priced.rows[_inner(program, priced.rows)]
+    rows = rows[np.argsort(-np.abs(priced.price[rows]), kind="stable")]
+    labels = [program.rows[row] for row in rows.tolist()]
+    return {**_rows(labels, rates), "price": priced.price[rows], "goals": priced.goals[rows]}
+
+
+def _rows(labels: Sequence[Label], rates: _Units) -> Table:
+    """What the rows are called, and in which units."""
     units = [rates.unit(label) for label in labels]
-    return pd.DataFrame(
-        {
-            "equation": [label[0] for label in labels],
-            "index": [label[1:] for label in labels],
-            "bound": bounds,
-            "unit": units,
-            "price": prices[rows],
-            "price_unit": [f"{rates.objective}/{unit}" for unit in units],
-            "per_percent": per_percent[dearest],
-            "goals": goals[rows],
-            "low": bounds - down,
-            "high": bounds + up,
-            "note": _notes(Ranges(down, up), bounds),
-        }
-    )
+    return {
+        "equation": [label[0] for label in labels],
+        "index": np.fromiter((label[1:] for label in labels), dtype=object, count=len(labels)),
+        "unit": units,
+        "price_unit": [f"{rates.objective}/{unit}" for unit in units],
+    }
+
+
+@dataclass(frozen=True)
+class _Priced:
+    """Rows that have a price; of every row its price, and what it does to the goals."""
+
+    totals: list[Vector]  # see ``total_multipliers``
+    price: Vector
+    goals: Vector
+    rows: Numbers
+
+
+def _priced(solution: Solution) -> _Priced:
+    stages, totals = solution.program.stages, total_multipliers(solution)
+    price = stages[-1].sign * totals[-1]
+    goals = totals[0] if stages[0].name == "goals" else np.zeros(len(price))
+    worth = np.flatnonzero(np.abs(price) > _NEGLIGIBLE * float(np.abs(price).max(initial=0.0)))
+    labels = solution.program.rows
+    rows = [row for row in worth.tolist() if labels[row][0] not in _DEFINITIONS]
+    return _Priced(totals, price, goals, np.array(rows, dtype=np.int64))
+
+
+def _inner(program: LinearProgram, rows: Numbers) -> npt.NDArray[np.bool_]:
+    """Which of the rows hold variables against each other, and state no figure."""
+    bounds = np.stack([program.row_lower[rows], program.row_upper[rows]])
+    stated = np.any(np.isfinite(bounds) & (bounds != 0.0), axis=0)
+    kinds = [program.rows[row][0] in _INNER for row in rows.tolist()]
+    inner: npt.NDArray[np.bool_] = np.array(kinds, dtype=bool) & ~stated
+    return inner
 
 
 def total_multipliers(solution: Solution) -> list[Vector]:
@@ -105,7 +156,7 @@ def _reaches(solution: Solution, totals: list[Vector], rows: Numbers) -> Ranges:
     for number, stage in enumerate(solution.stages):
         here = np.flatnonzero(rows < len(stage.y))  # the holds of later stages are no rows of this one
         moves = _moves(len(stage.y), plain, rows[here], totals[:number])
-        found = Ranging(stage.program, stage.x, stage.basis).along(moves)
+        found = Ranging(stage.program, stage.x, stage.basics).along(moves)
         down[here], up[here] = np.minimum(down[here], found.down), np.minimum(up[here], found.up)
     return Ranges(down, up)
 
@@ -117,12 +168,6 @@ def _moves(size: int, plain: int, rows: Numbers, totals: list[Vector]) -> sp.csr
     every = np.arange(len(rows))
     places = np.concatenate([rows, plain + hold]), np.concatenate([every, move])
     return sp.csr_array((np.concatenate([np.ones(len(rows)), along[hold, move]]), places), shape=(size, len(rows)))
-
-
-def _priced_rows(solution: Solution, prices: Vector) -> Numbers:
-    worth = np.flatnonzero(np.abs(prices) > _NEGLIGIBLE * float(np.abs(prices).max(initial=0.0)))
-    labels = solution.program.rows
-    return np.array([row for row in worth.tolist() if labels[row][0] not in _DEFINITIONS], dtype=np.int64)
 
 
 def _bounds_met(program: LinearProgram, x: Vector, rows: Numbers) -> Vector:

@@ -10,11 +10,10 @@ import scipy.sparse as sp
 
 from optimizer.latest import Latest
 from optimizer.program import LinearProgram, Vector
-from optimizer.run_result import Basis
+from optimizer.run_result import Basics
 from optimizer.steps import Steps
 from optimizer.triangular import Factorised, Numbers
 
-BASIC = 1
 # Movements of basic variables smaller than this, relative to the largest, count as none.
 _NEGLIGIBLE = 1e-10
 # A basic variable this close to its bound, relative to its size, stands on it.
@@ -37,8 +36,8 @@ class Ranges:
 class Ranging:
     """Ratio tests for one optimal vertex: its basis is one of [A, -I], of columns and of rows on no bound."""
 
-    def __init__(self, program: LinearProgram, x: Vector, basis: Basis) -> None:
-        columns, rows = np.flatnonzero(basis.columns == BASIC), np.flatnonzero(basis.rows == BASIC)
+    def __init__(self, program: LinearProgram, x: Vector, basics: Basics) -> None:
+        columns, rows = np.sort(basics[basics >= 0]), np.sort(-1 - basics[basics < 0])
         self._basis = _basic(program.matrix, columns, rows)
         value = np.concatenate([x[columns], (program.matrix @ x)[rows]])
         lower = np.concatenate([program.column_lower[columns], program.row_lower[rows]])

@@ -14,6 +14,10 @@ import numpy.typing as npt
 from optimizer.program import Vector
 from optimizer.status import Status
 
+# The basic variables: numbers of columns, and -1 - the number of a row for its activity.
+Basics = npt.NDArray[np.int64]
+BASIC = 1
+
 
 @dataclass(frozen=True)
 class Basis:
@@ -21,6 +25,11 @@ class Basis:
 
     columns: npt.NDArray[np.int8]
     rows: npt.NDArray[np.int8]
+
+    @property
+    def basics(self) -> Basics:
+        columns, rows = np.flatnonzero(self.columns == BASIC), np.flatnonzero(self.rows == BASIC)
+        return np.concatenate([columns, -1 - rows])
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from optimizer.decomposition.start import approach
 from optimizer.holds import with_hold
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import QuestionError, UnfinishedError
-from optimizer.run_result import Basis, RawResult, read_basis
+from optimizer.run_result import Basics, Basis, RawResult, read_basis
 from optimizer.solver import Limits, Session
 from optimizer.solver_options import DEVEX, Option, near
 from optimizer.start import Ended, Start
@@ -37,15 +37,21 @@ class PricedStage:
     x: Vector
     y: Vector
     _solver_basis: Any = field(repr=False, compare=False)
+    _basics: Basics | None = field(repr=False, compare=False)
 
     @cached_property
     def basis(self) -> Basis:
         """Read where somebody asks, as that of ``RawResult``: it takes as long as a run of few steps."""
         return read_basis(self._solver_basis)
 
+    @property
+    def basics(self) -> Basics:
+        """Of the same basis."""
+        return self.basis.basics if self._basics is None else self._basics
+
     def __getstate__(self) -> dict[str, Any]:
         """The record of the solver does not travel."""
-        return {"program": self.program, "x": self.x, "y": self.y, "_solver_basis": self.basis}
+        return {name: getattr(self, name) for name in ("program", "x", "y", "_basics")} | {"_solver_basis": self.basis}
 
 
 @dataclass(frozen=True)
@@ -164,7 +170,7 @@ def _solved(
             return _cut_short(found, result.bound, known)
         values.append(stage.value(result.x))
         if result.y is not None and result.solver_basis is not None:
-            stages.append(PricedStage(held, result.x, result.y, result.solver_basis))
+            stages.append(PricedStage(held, result.x, result.y, result.solver_basis, session.basics()))
         if stage is program.stages[-1]:
             found = replace(found, values=tuple(values), stages=tuple(stages))
             return _priced(found, program, result.x, result)

@@ -16,7 +16,7 @@ import scipy.sparse as sp
 
 from optimizer.incumbents import Incumbents
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
-from optimizer.run_result import Basis, RawResult
+from optimizer.run_result import BASIC, Basics, Basis, RawResult
 from optimizer.solver_options import Option
 from optimizer.status import Status
 
@@ -53,7 +53,6 @@ _STATUS = {
 # Heuristics that solve smaller programs of the same kind, in which HiGHS does not ask whether it is to stop: half a
 # minute on a plan of six regions. Without them the shipped plan with whole projects is solved faster, too.
 _DEAF = ("rins", "rens", "root_reduced_cost")
-_BASIC = int(highspy.HighsBasisStatus.kBasic)
 _BASIS_STATUS = tuple(highspy.HighsBasisStatus(number) for number in range(5))
 
 
@@ -166,13 +165,18 @@ class Session:
         highs_basis.valid = True
         # A basis of the right size is not searched for its rank, which costs as much as a factorisation; the run that
         # follows puts right what is singular.
-        basics = np.count_nonzero(basis.columns == _BASIC) + np.count_nonzero(basis.rows == _BASIC)
+        basics = np.count_nonzero(basis.columns == BASIC) + np.count_nonzero(basis.rows == BASIC)
         highs_basis.alien = bool(basics != len(basis.rows))
         _check(self._highs.setBasis(highs_basis), "setBasis")
 
     def resume(self, solver_basis: Any) -> None:
         """Start the next run from ``RawResult.solver_basis`` of a program with as many rows and columns."""
         _check(self._highs.setBasis(solver_basis), "setBasis")
+
+    def basics(self) -> Basics | None:
+        """Of the basis at hand; None where HiGHS has no factor of it. Statuses tell the same, twenty times slower."""
+        status, basics = self._highs.getBasicVariables()
+        return basics.astype(np.int64) if status == highspy.HighsStatus.kOk else None
 
     def run(self, limits: Limits | None = None) -> RawResult:
         """Solves from the basis at hand. Never raises for what the program is; see ``RawResult.status``."""

@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from optimizer.labels import Label, numbers_of
 from optimizer.program import LinearProgram
-from optimizer.run_result import Basis
+from optimizer.run_result import BASIC, Basis
 
 Statuses = npt.NDArray[np.int8]
 # As HiGHS numbers them.
-_LOWER, _BASIC, _UPPER, _ZERO = 0, 1, 2, 3
+_LOWER, _UPPER, _ZERO = 0, 2, 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +36,7 @@ class Ended:
         new = np.flatnonzero(columns < 0)
         low, high = np.isfinite(program.column_lower[new]), np.isfinite(program.column_upper[new])
         columns[new] = np.where(low, _LOWER, np.where(high, _UPPER, _ZERO))
-        rows[rows < 0] = _BASIC
+        rows[rows < 0] = BASIC
         return Basis(columns, rows)
 
 

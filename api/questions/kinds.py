@@ -19,6 +19,7 @@ AnswerTable = Literal[
     "trade",
     "funds",
     "exchange_rates",
+    "inner_prices",
     "grades",
 ]
 DEFAULT_TABLES: tuple[AnswerTable, ...] = ("indicators", "quantities", "projects", "exchange_rates")

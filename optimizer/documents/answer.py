@@ -13,7 +13,7 @@ Numbers are finite; what has no value, no end or no limit is null. Keys::
     conflict     structural, and requirements: text, equation, subject, sign, asked, unit, years, clause, labels; null
                  where there is none
     effort       rows, columns, fingerprint (of the program), iterations, seconds, gap, prices_with_projects_fixed
-    tables       each table of the answer by name as a list of rows; rows of exchange_rates also have text
+    tables       each table of the answer by name as a list of rows; those of rows of the program also have text
     columns      the names of the columns of each table, which say what a table without rows is of
 """
 
@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict
 from itertools import chain
 from typing import Any
@@ -29,7 +30,7 @@ import numpy as np
 import pandas as pd
 
 from model_data import Plan
-from optimizer.answer import COLUMNS, TABLES, Answer
+from optimizer.answer import COLUMNS, OF_ROWS, TABLES, Answer
 from optimizer.certificate import Certificate
 from optimizer.scenario import Scenario
 from optimizer.status import Status
@@ -133,19 +134,17 @@ def _are_plain(values: Iterable[Any]) -> bool:
 
 @part("tables")
 def _table(answer: Answer, name: str, language: Language) -> list[dict[str, Any]]:
-    return _rates(answer, language) if name == "exchange_rates" else table_rows(answer.columns(name))
+    with part("rates") if name == "exchange_rates" else nullcontext():
+        columns = answer.columns(name)
+    if name not in OF_ROWS:
+        return table_rows(columns)
+    requirements = Requirements(answer.instance, language)
+    labels = zip(plain_column(columns["equation"]), columns["index"], strict=True)
+    return table_rows({**columns, "text": [requirements.of((head, *index)).sentence for head, index in labels]})
 
 
 def _columns(name: str) -> list[str]:
-    return [*COLUMNS[name], "text"] if name == "exchange_rates" else list(COLUMNS[name])
-
-
-def _rates(answer: Answer, language: Language) -> list[dict[str, Any]]:
-    with part("rates"):
-        rates = answer.columns("exchange_rates")
-    requirements = Requirements(answer.instance, language)
-    labels = zip(plain_column(rates["equation"]), rates["index"], strict=True)
-    return table_rows({**rates, "text": [requirements.of((head, *index)).sentence for head, index in labels]})
+    return [*COLUMNS[name], "text"] if name in OF_ROWS else list(COLUMNS[name])
 
 
 def _objective(answer: Answer, language: Language) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from model_data import Plan
 from model_data.schema import TABLE, TABLES
-from optimizer.answer import COLUMNS
+from optimizer.answer import COLUMNS, OF_ROWS
 from optimizer.export.facts import Fact, fact_table, settings_text
 from optimizer.export.tidy import index_columns, with_names
 from optimizer.words.language import Language
@@ -108,8 +108,8 @@ def _lists(document: Document, outer: str = "") -> Iterator[tuple[str, list[Any]
 
 
 def _frame(name: str, rows: Sequence[Any], stated: Sequence[str] | None) -> pd.DataFrame:
-    """Lists within a cell become one text; the index of an exchange rate stands in columns of its own."""
-    if name == "exchange_rates" and rows:
+    """Lists within a cell become one text; the index of a row of the program stands in columns of its own."""
+    if name in OF_ROWS and rows:
         labels = tuple((row["equation"], *row["index"]) for row in rows)
         rest = pd.DataFrame([{k: v for k, v in row.items() if k not in ("index", "text", "equation")} for row in rows])
         head = pd.DataFrame(
@@ -123,7 +123,7 @@ def _frame(name: str, rows: Sequence[Any], stated: Sequence[str] | None) -> pd.D
 
 def _without_rows(name: str, stated: Sequence[str] | None) -> list[str]:
     """The columns of a table without rows; of the answer where a document that was stored long ago states none."""
-    if name == "exchange_rates":
+    if name in OF_ROWS:
         return ["requirement", *(column for column in COLUMNS[name] if column != "index")]
     return list(COLUMNS.get(name, ()) if stated is None else stated)
 

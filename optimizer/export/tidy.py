@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from optimizer.answer import TABLES, Answer
+from optimizer.answer import OF_ROWS, TABLES, Answer
 from optimizer.export.facts import Fact, fact_table, settings_text
 from optimizer.program import Label
 from optimizer.words.headline import status_sentence
@@ -34,13 +34,13 @@ def tidy_tables(answer: Answer, language: Language) -> dict[str, pd.DataFrame]:
     """``summary``, every table of the answer, and ``conflict`` where there is one.
 
     Each column that holds keys of the plan is followed by one of their names, such as ``activity_name``. In
-    ``exchange_rates`` the index of a row stands in columns of its own, and ``requirement`` says the row in words.
+    ``OF_ROWS`` the index of a row stands in columns of its own, and ``requirement`` says the row in words.
     """
     names = Names(answer.instance.plan, language)
     tables = {"summary": summary(answer, language)}
     for name in TABLES:
         frame = answer.table(name)
-        if name == "exchange_rates":
+        if name in OF_ROWS:
             frame = _with_index(frame, answer, language)
         tables[name] = with_names(frame, names)
     if answer.conflict is not None:

@@ -16,6 +16,7 @@ TABLE_TITLES: Mapping[str, Text] = {
     "trade": Text("购销与库存", "Trade and stocks"),
     "funds": Text("资金", "Funds"),
     "exchange_rates": Text("影子价格", "Exchange rates"),
+    "inner_prices": Text("内部价格", "Inner prices"),
     "grades": Text("数据等级", "Grades"),
     "conflict": Text("矛盾", "Conflict"),
 }

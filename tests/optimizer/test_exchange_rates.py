@@ -1,14 +1,16 @@
-"""Every exchange rate against solving again with the limit moved: exact within its range, never better beyond it."""
+"""Every price against solving again with the bound moved: exact within its range, never better beyond it."""
 
 import math
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from model_data import default_plan_path, load_plan
 from optimizer import Answer, LinearProgram, Status, load_scenario, make_program, solve, solve_program
+from optimizer.answer import OF_ROWS
 from tests.plan_builder import Builder
 from tests.specimen import specimen
 
@@ -135,11 +137,11 @@ def test_a_price_on_one_side_only():
     # Made <= 10 (capacity) and <= 10 (ore): one more of either alone brings nothing, one less of either costs one.
     b = Builder(last=2006).activity("mill", base_capacity=10).commodity("ore", "buy", buy_limit=10)
     b.amount("mill", "uses", "ore", 1).quantity("made", measure="output").scenario("maximise", "made")
-    rates = b.solve().exchange_rates
-    binding = rates[rates["equation"].isin(["buy_limit", "output_limit"])]
-    assert len(binding) >= 1
-    assert set(binding["note"]) == {"only downwards"}
-    assert binding["price"].tolist() == pytest.approx([1.0] * len(binding))
+    answer = b.solve()
+    rate, inner = answer.exchange_rates.query("equation == 'buy_limit'"), answer.inner_prices
+    assert set(rate["note"]) <= {"only downwards"}
+    prices = [*rate["price"], *inner[inner["equation"] == "output_limit"]["price"]]
+    assert prices == pytest.approx([1.0])  # of one or the other
 
 
 def test_prices_derived_on_paper():
@@ -177,7 +179,52 @@ def test_whole_projects_are_priced_as_fixed():
     assert answer.solution.priced_with_projects_fixed
     assert answer.objective == pytest.approx(10)
     assert "budget_plan" not in set(answer.exchange_rates["equation"])
-    assert answer.exchange_rates.query("equation == 'output_limit'")["price"].tolist() == pytest.approx([1])
+    assert answer.inner_prices.query("equation == 'output_limit'")["price"].tolist() == pytest.approx([1])
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in BUILT])
+def test_a_row_with_a_price_is_told_once(name):
+    # Rows that hold variables against each other without a figure are no limits that somebody could move.
+    tried = small(name)
+    program, y = tried.answer.solution.program, tried.answer.solution.y
+    labels = [[(row.equation, *row.index) for row in tried.answer.table(name).itertuples()] for name in OF_ROWS]
+    assert sorted(chain(*labels)) == sorted(
+        label
+        for label, price in zip(program.rows, y.tolist(), strict=True)
+        if abs(price) > 1e-9 * abs(y).max() and label[0] not in ("account", "capacity_balance")
+    )
+    for label in labels[1]:
+        row = program.row_number[label]
+        assert {abs(program.row_lower[row]), abs(program.row_upper[row])} <= {0.0, math.inf}
+    assert labels[1]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in BUILT])
+def test_an_inner_price_is_a_tangent(name):
+    # The optimum of a program of one stage is concave in every bound (for a maximum).
+    tried, exact = small(name), 0
+    before, inner = tried.answer.solution.values[-1], list(tried.answer.inner_prices.itertuples())
+    for row in inner:
+        for step in (-1e-4, 1e-4):
+            after = tried.values_at((row.equation, *row.index), 0.0, step)
+            if after is not None:
+                apart = tried.sign * (after[-1] - before - row.price * step)
+                assert apart >= -1e-9 * (1.0 + abs(before)), row
+                exact += apart <= 1e-9 * (1.0 + abs(before))
+    assert exact > len(inner) > 0  # most of them to both sides
+
+
+def test_an_inner_price_derived_on_paper():
+    # A tonne made is worth 2 元 and takes 3 t of power, which nobody sells: 1 t of power is worth 2/3 元, and so is the
+    # capacity that gives it. The balance is given - taken >= 0: to ask for one more of it costs that.
+    b = Builder(last=2006).activity("mill", base_capacity=8).activity("plant", base_capacity=6).account("income")
+    b.commodity("power").amount("plant", "gives", "power", 1).amount("mill", "uses", "power", 3)
+    b.amount("mill", "adds", "income", 2).scenario("maximise", "income")
+    prices = {row.equation: row for row in b.solve().inner_prices.itertuples()}
+    assert prices["commodity_balance"].price == pytest.approx(-2 / 3)
+    assert prices["commodity_balance"].price_unit == "元/t"
+    assert prices["output_limit"].price == pytest.approx(2 / 3)
+    assert prices["output_limit"].index == ("here", "plant", 2006)
 
 
 @pytest.fixture(scope="module")

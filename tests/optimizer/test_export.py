@@ -112,7 +112,10 @@ def test_the_index_of_an_exchange_rate_stands_in_columns(answer):
     assert [(row.budget, row.year) for row in budget.itertuples()] == [
         tuple(index) for index in table.loc[table["equation"] == "budget_year", "index"]
     ]
-    assert (budget["region"] == "").all()
+    assert (tidy.loc[tidy["equation"] != "budget_year", "budget"] == "").all()
+    inner = tidy_tables(answer, Language.EN)["inner_prices"].query("equation == 'commodity_balance'")
+    assert set(inner["flow"]) == {"material"}
+    assert (inner["activity"] == "").all()
 
 
 def test_the_summary_says_what_it_is_an_answer_to(answer):

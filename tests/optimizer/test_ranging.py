@@ -1,5 +1,6 @@
 """Sparse solves for many right-hand sides against dense ones; ranges against ratio tests made one by one."""
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -10,8 +11,8 @@ from scipy.sparse.linalg import splu
 from model_data import default_plan_path, load_plan
 from optimizer import load_scenario, make_program, ranging, solve_program
 from optimizer.latest import Latest
-from optimizer.ranging import BASIC, Ranging
-from optimizer.run_result import Basis
+from optimizer.ranging import Ranging
+from optimizer.run_result import BASIC, Basis
 from optimizer.triangular import Factorised
 from tests.specimen import specimen
 
@@ -110,12 +111,22 @@ def test_ranges_of_many_moves_are_those_of_each(name):
     mixed = sp.csr_array(moves + sp.csr_array(moves[:, ::-1]) * 0.5)
     assert (stage.basis.rows[chosen] == BASIC).any()  # bounds on which nothing stands, too
     for directions in (moves, mixed):
-        found = Ranging(stage.program, stage.x, stage.basis).along(directions)
+        found = Ranging(stage.program, stage.x, stage.basics).along(directions)
         reference = OneByOne(stage.program, stage.x, stage.basis)
         expected = [reference.along(column) for column in directions.toarray().T]
         np.testing.assert_allclose(found.down, [down for down, _ in expected], rtol=1e-6, atol=1e-7)
         np.testing.assert_allclose(found.up, [up for _, up in expected], rtol=1e-6, atol=1e-7)
         assert np.isfinite(found.up).any()
+
+
+def test_basic_variables_are_told_by_the_solver_and_by_the_statuses():
+    plan = specimen().plan()
+    solution = solve_program(make_program(plan, load_scenario(plan))[1])
+    for stage in solution.stages:
+        assert sorted(stage.basics) == sorted(stage.basis.basics)
+        assert len(stage.basics) == len(stage.program.rows)
+        travelled = pickle.loads(pickle.dumps(stage))  # noqa: S301 - our own
+        assert sorted(travelled.basics) == sorted(replace(travelled, _basics=None).basics) == sorted(stage.basics)
 
 
 def vertex():
@@ -182,7 +193,7 @@ CHANGES = [
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_is_kept_is_what_would_be_found(change, monkeypatch):
     def ranges(program, x, basis, moves):
-        return Ranging(program, x, basis).along(moves)
+        return Ranging(program, x, basis.basics).along(moves)
 
     asked = vertex()
     other = change(*asked)
@@ -201,6 +212,6 @@ def test_what_is_kept_is_what_would_be_found(change, monkeypatch):
 def test_what_is_kept_is_used(monkeypatch):
     program, x, basis, moves = vertex()
     anew(monkeypatch)
-    first = Ranging(program, x, basis).along(moves)
+    first = Ranging(program, x, basis.basics).along(moves)
     monkeypatch.setattr(ranging, "Factorised", None)
-    assert same(Ranging(program, x, basis).along(moves), first)
+    assert same(Ranging(program, x, basis.basics).along(moves), first)

@@ -7,8 +7,8 @@ import pytest
 from model_data import load_plan
 from model_data.schema import STANDINGS
 from optimizer import Conflict, Status, find_conflict, load_scenario, make_program, resolve, solve
+from optimizer.answer import COLUMNS as TABLE_COLUMNS
 from optimizer.equations import EQUATIONS
-from optimizer.prices import COLUMNS as RATE_COLUMNS
 from optimizer.words import choices, names, rows
 from optimizer.words.headline import conflict_section
 from optimizer.words.language import Language, language_of
@@ -201,7 +201,7 @@ def test_every_equation_and_variable_has_words():
     assert {label[0] for label in program.columns} <= set(rows.COLUMNS)
     assert set(choices.STANDINGS) == set(STANDINGS)
     assert set(rows.TABLES.values()) <= {"regions", *(name for name in TABLES_WITH_NAMES)}
-    assert "note" in RATE_COLUMNS
+    assert "note" in TABLE_COLUMNS["exchange_rates"]
     assert instance.plan is TINY
 
 
