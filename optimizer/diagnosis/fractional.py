@@ -10,6 +10,7 @@ the next one, until no slack is left.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -19,7 +20,7 @@ from optimizer.diagnosis.statement import Statement
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.runs import Runs
 from optimizer.solver import Session
-from optimizer.solver_options import PRIMAL
+from optimizer.solver_options import DUAL, PRIMAL
 from optimizer.status import Status
 
 # The number no longer improves by more than this, relative to its size.
@@ -90,9 +91,25 @@ class CommonNumber:
             integer=np.append(program.integer, np.False_),
         )
         self._session = Session(slack)
+        self._start: Any = None
+        self._asked: tuple[tuple[int, ...], str] | None = None
+        self._ask_for_slack()
+
+    def start_at(self, stage: Stage) -> None:
+        """Questions start at an optimum of the stage, where all rows hold, instead of where the last one ended.
+
+        There the rows of the last one need not hold. One about the same rows and the same sense goes on from it.
+        """
+        self._session.set_options(DUAL)
+        self._session.set_column_bounds(self._slack, 0.0, 0.0)
+        self._session.set_stage(replace(stage, costs=np.append(stage.costs, 0.0)))
+        self._start = checked(self._session, self._runs).solver_basis
+        self._ask_for_slack()
+
+    def _ask_for_slack(self) -> None:
         self._session.set_options(PRIMAL)
-        costs = np.zeros(width + 1)
-        costs[width] = -1.0
+        costs = np.zeros(self._slack + 1)
+        costs[self._slack] = -1.0
         self._session.set_stage(Stage("slack", costs, 0.0, -1.0))
 
     def best(self, statement: Statement, sense: str, whole: Statement | None = None) -> float:
@@ -102,6 +119,9 @@ class CommonNumber:
         ``whole`` (the statement where it is not given) hold no longer. Raises UnfinishedError.
         """
         whole = whole or statement
+        before, self._asked = self._asked, (whole.rows, sense)
+        if self._start is not None and self._asked != before:
+            self._session.resume(self._start)
         for row in whole.rows:
             self._session.set_row_bounds(row, -INFINITY, INFINITY)
         try:

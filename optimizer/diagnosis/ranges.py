@@ -37,6 +37,7 @@ def attainable_ranges(opened: OpenPlan, runs: Runs, progress: Progress) -> pd.Da
     not a number where the plan states "=". Infinite where there is no end. Raises UnfinishedError.
     """
     program = CommonNumber(opened.program, runs)
+    program.start_at(opened.program.stages[-1])
     rows = []
     for name, statement in opened.statements.items():
         progress(name)
@@ -52,22 +53,23 @@ def _rows(opened: OpenPlan, program: CommonNumber, statement: Statement) -> Iter
     unit = units[target.quantity]
     if target.denominator:
         unit = "1" if unit == units[target.denominator] else f"{unit}/{units[target.denominator]}"
-    for k, year in enumerate(statement.years):
-        if year in opened.instance.horizon.years:
-            lowest, highest = (_end(program, statement, k, sense) for sense in ("<=", ">="))
-            yield (
-                name,
-                target.standing,
-                number.sense,
-                year,
-                float(number.asked[k]),
-                lowest,
-                highest,
-                unit,
-                number.stated / number.scale,
-                best / number.scale,
-                number.unit,
-            )
+    places = [k for k, year in enumerate(statement.years) if year in opened.instance.horizon.years]
+    senses = (">=", "<=") if number.sense == ">=" else ("<=", ">=")  # the years of one sense are near each other
+    ends = {sense: [_end(program, statement, k, sense) for k in places] for sense in senses}
+    for k, lowest, highest in zip(places, ends["<="], ends[">="], strict=True):
+        yield (
+            name,
+            target.standing,
+            number.sense,
+            statement.years[k],
+            float(number.asked[k]),
+            lowest,
+            highest,
+            unit,
+            number.stated / number.scale,
+            best / number.scale,
+            number.unit,
+        )
 
 
 def _end(program: CommonNumber, statement: Statement, place: int, sense: str) -> float:

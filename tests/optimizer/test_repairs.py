@@ -461,9 +461,10 @@ def test_a_ratio_without_end():
     assert least == pytest.approx(11 / 20)
 
 
+@pytest.mark.parametrize("starts", [False, True], ids=["from the last", "from an optimum"])
 @pytest.mark.parametrize("seed", range(20))
-def test_common_numbers_against_charnes_cooper(seed):
-    # Random technologies; one ratio at a time, both ways must agree.
+def test_common_numbers_against_charnes_cooper(seed, starts):
+    # Random technologies; one ratio at a time, both ways must agree, wherever each question starts.
     rng = np.random.default_rng(seed)
     b = Builder(last=2006).account("value").account("smoke").scenario("maximise", "value")
     for k in range(4):
@@ -476,6 +477,8 @@ def test_common_numbers_against_charnes_cooper(seed):
     air = opened.statements["air"]
     program = opened.program.with_row_bounds({opened.program.rows[row]: (-INFINITY, INFINITY) for row in air.rows})
     common = CommonNumber(opened.program, Runs())
-    for sense, largest in (("<=", False), (">=", True)):
+    if starts:
+        common.start_at(opened.program.stages[-1])
+    for sense, largest in (("<=", False), (">=", True), ("<=", False)):
         exact = best_ratio(program, air.numerators[0], air.denominators[0], largest=largest, runs=Runs())
         assert common.best(air, sense) == pytest.approx(exact, rel=1e-9)
