@@ -112,7 +112,7 @@ def _own_actuals(plan: Plan, through: int) -> tuple[pd.DataFrame, list[Problem]]
     whole, parts = rows[rows["region"] == ""], rows[rows["region"] != ""]
     stated = set(zip(whole["quantity"], whole["year"], strict=True))
     sums = parts.groupby(["quantity", "year"], sort=False)["value"].agg(["sum", "count"]).reset_index()
-    sums = sums[[key not in stated for key in zip(sums["quantity"], sums["year"], strict=True)]]
+    sums = sums[~pd.Series(list(zip(sums["quantity"], sums["year"], strict=True)), dtype=object).isin(stated)]
     short = sums[(sums["count"] < len(regions)) & sums["year"].between(plan.settings.first_year, through)]
     problems = [
         problem(

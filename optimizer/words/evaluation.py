@@ -21,6 +21,10 @@ THROUGH = Text(
     "截至{year}年已发生的按实际固定，其余重新规划。", "Years to {year} are as they happened; the rest is planned anew."
 )
 NOTHING_PASSED = Text("尚无已过年份：各年均重新规划。", "No year has passed: every year is planned.")
+NOTHING_KNOWN = Text(
+    "截至{year}年没有任何实际数：各年均重新规划。",
+    "Nothing is known of the years to {year}, no actual figure and no start: every year is planned.",
+)
 ORIGINAL = Text(
     "原方案目标函数：{value}；新方案：{new}。", "The objective of the original plan is {value}, of the new one {new}."
 )
@@ -73,6 +77,7 @@ def evaluation_report(found: Evaluation, language: Language) -> Report:
 
 def _lines(found: Evaluation, names: Names) -> list[str]:
     language, passed = names.language, found.through >= found.answer.instance.horizon.years[0]
+    known = NOTHING_KNOWN if found.deviations.empty else THROUGH
     unit = objective_unit(found.answer.instance.scenario.objective[-1], names)
     values = [
         NOTHING if answer.objective is None else with_unit(precise(answer.objective), unit)
@@ -80,7 +85,7 @@ def _lines(found: Evaluation, names: Names) -> list[str]:
     ]
     counts = found.lost["standing"].value_counts()
     return [
-        (THROUGH if passed else NOTHING_PASSED).say(language, year=found.through),
+        (known if passed else NOTHING_PASSED).say(language, year=found.through),
         status_sentence(found.answer, language),
         ORIGINAL.say(language, value=values[0], new=values[1]),
         LOST.say(language, required=counts.get("required", 0), goals=counts.get("goal", 0)),

@@ -85,6 +85,7 @@ def test_an_evaluation_in_words(csv):
     said = planopt("evaluate", TINY, "--through", 2005, "--lang", "zh").stdout
     assert "尚无已过年份" in said
     assert "没有：必须和力争的指标都能达到" in said
+    assert "Nothing is known of the years to 2007" in planopt("evaluate", TINY, "--through", 2007).stdout
 
 
 # ------------------------------------------------------------------ published plan

@@ -78,6 +78,7 @@ def test_actuals_of_regions_are_added_up():
     b.activity("cloth", earliest_build=2006).account("money").account("worth")
     b.amount("cloth", "adds", "money", 1, vector="build").amount("cloth", "adds", "worth", 1)
     b.budget("purse", "money", limit=dict.fromkeys((2006, 2007), 100)).scenario("maximise", "worth")
+    assert asked(b).deviations.empty  # nothing is known: the plan as it stands
     for region, value in (("here", 30), ("there", 40)):
         b.add("actuals", region=region, quantity="worth", year=2006, value=value, unit="元")
     assert asked(b).deviations["actual"].tolist() == [70]
