@@ -97,11 +97,13 @@ def find_conflicts(
 ) -> tuple[Conflict, ...]:
     """Irreducible conflicts that share no statement; without all their statements the program is feasible.
 
-    A statement is a row, or all years of one indicator: its target is one number. Where the rows that are no policy
-    contradict each other, one structural conflict comes last. Raises UnfinishedError.
+    A statement is a row, or all years of one indicator: its target is one number. The fewer statements, the earlier: so
+    what cannot be met by itself comes first. Where the rows that are no policy contradict each other, one structural
+    conflict comes last. Raises UnfinishedError.
     """
     runs, rows = Runs(limits), policy_rows(program) if among is None else list(among)
-    return tuple(_conflict(program, kept, runs) for kept in _disjoint(program, rows, runs))
+    found = [_conflict(program, kept, runs) for kept in _disjoint(program, rows, runs)]
+    return tuple(sorted(found, key=lambda one: (one.structural, len({_statement(label) for label in one.rows}))))
 
 
 def _conflict(program: LinearProgram, kept: Sequence[int], runs: Runs) -> Conflict:

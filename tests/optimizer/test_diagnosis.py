@@ -107,6 +107,7 @@ def test_random_conflicts_are_disjoint_and_all(base, feasible_point, full):
         conflicts = find_conflicts(program)
         statements = [{label[:2] if label[0] == "indicator" else label for label in c.rows} for c in conflicts]
         assert sum(map(len, statements)) == len(set().union(*statements))
+        assert list(map(len, statements)) == sorted(map(len, statements))  # what is told in few words comes first
         told = set().union(*statements)
         left = {row for row in judge.policy if row not in told and row[:2] not in told}
         assert judge.feasible(left)
