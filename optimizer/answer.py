@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from model_data import Plan
@@ -84,7 +85,7 @@ class Answer:
             raise KeyError(f"an answer has no table {name!r}; it has {', '.join(TABLES)}")
         if name not in self._columns:
             found = _MADE[name](self)
-            made = {column: found[column] if found else [] for column in COLUMNS[name]}
+            made = {column: found[column] if found else _without_rows(column) for column in COLUMNS[name]}
             told = self.solution.x is not None or name in _WITHOUT_POINT
             self._columns[name] = made if told else {key: column[:0] for key, column in made.items()}
         return self._columns[name]
@@ -144,6 +145,9 @@ class Answer:
         return self._frame("grades")
 
 
+_NUMBERS = frozenset((
+    "asked", "reached", "missed_by", "bound", "price", "per_percent", "goals", "low", "high",
+))  # fmt: skip
 _WITHOUT_POINT = ("indicators", "exchange_rates", "inner_prices", "grades")
 # Tables of rows of the program, each with what its equation is of in ``index``.
 OF_ROWS = ("exchange_rates", "inner_prices")
@@ -159,6 +163,13 @@ _MADE: Mapping[str, Callable[[Answer], Table]] = {
     "inner_prices": lambda answer: inner_prices(answer.instance, answer.solution),
     "grades": lambda answer: report.grade_table(answer.instance),
 }
+
+
+def _without_rows(column: str) -> Any:
+    """A column of ``indicators`` or ``OF_ROWS`` where nothing stands in it, of the type that it has with something."""
+    if column == "year":
+        return pd.array([], dtype="Int64")
+    return np.empty(0) if column in _NUMBERS else []
 
 
 def solve(

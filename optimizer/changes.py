@@ -149,6 +149,7 @@ def _structure(plan: Plan) -> dict[str, Any]:
         if table.name not in _UNREAD:
             left_out = _WORDS | (figure_columns if table.is_figure_table else set())
             frame = plan.table(table.name)
-            frame = frame[[column for column in frame.columns if column not in left_out]].astype(str)
+            frame = frame[[column for column in frame.columns if column not in left_out]].astype(object)
+            frame = frame.where(frame.notna(), "").astype(str)
             structure[table.name] = sorted(frame.itertuples(index=False, name=None))
     return structure

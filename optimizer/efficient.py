@@ -44,7 +44,7 @@ def efficient_set(
     weighed = Weighed(instance, program, criteria, steps, 0, hold_goals, Runs(limits))
     points, payoff = weighed.payoff()
     best, worst = payoff.min(axis=0), payoff.max(axis=0)
-    grid = [np.linspace(w, b, steps + 1 if w > b else 1) for b, w in zip(best[1:], worst[1:], strict=True)]
+    grid = [np.linspace(w, b, steps + 1 if w > _loose(b) else 1) for b, w in zip(best[1:], worst[1:], strict=True)]
     for outer in product(*grid[:-1]) if steps else ():
         if progress:
             progress(", ".join(f"{limit:g}" for limit in outer))

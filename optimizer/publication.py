@@ -13,7 +13,7 @@ from optimizer.answer import Answer, solve
 from optimizer.diagnosis.changes import YEAR, changes_of, merged
 from optimizer.diagnosis.elastic import Elastic
 from optimizer.diagnosis.open_plan import Group, OpenPlan, open_plan
-from optimizer.diagnosis.repairs import blocking
+from optimizer.diagnosis.repairs import blocking, helpless
 from optimizer.diagnosis.tables import change_rows
 from optimizer.instance import Instance, resolve
 from optimizer.program import INFINITY, Label, Vector
@@ -125,6 +125,8 @@ def _without_goals(plan: Plan, scenario: Scenario) -> Scenario:
 def _violations(opened: OpenPlan, runs: Runs) -> tuple[pd.DataFrame, tuple[Label, ...]]:
     """What gives way to the projects, or the projects to which nothing can."""
     groups = opened.groups(budgets_by_year=True)
+    if helpless(opened, groups, runs):
+        raise QuestionError([INFEASIBLE])
     projects = [group for group in groups if group.kind == "project"]
     blocked = blocking(opened, groups, projects, runs)
     if blocked:

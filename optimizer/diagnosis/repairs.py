@@ -171,8 +171,18 @@ def _moved(opened: OpenPlan, change: Change, answer: Answer) -> Change:
     return change if started.empty else commitment_change(opened, str(change.label[1]), int(started["year"].iloc[0]))
 
 
+def helpless(opened: OpenPlan, groups: Sequence[Group], runs: Runs) -> bool:
+    """Whether the plan stays infeasible with everything changed that can be changed."""
+    elastic = Elastic(opened.program, groups, opened.statements, {}, runs)
+    elastic.allow(groups)
+    return elastic.contradiction() is not None
+
+
 def blocking(opened: OpenPlan, groups: Sequence[Group], untouchable: Iterable[Group], runs: Runs) -> frozenset[Group]:
-    """Untouchable groups that contradict each other whatever else is changed; empty where they do not."""
+    """Untouchable groups that contradict each other whatever else is changed; empty where they do not.
+
+    Something must help where all are changed (see ``helpless``).
+    """
     fixed = set(untouchable)
     elastic = Elastic(opened.program, groups, opened.statements, {}, runs)
     movable = [group for group in groups if group not in fixed]

@@ -14,7 +14,7 @@ from optimizer.diagnosis.alone import Alone
 from optimizer.diagnosis.changes import Change
 from optimizer.diagnosis.open_plan import Group, OpenPlan, open_plan
 from optimizer.diagnosis.ranges import COLUMNS, attainable_ranges
-from optimizer.diagnosis.repairs import Repair, Workshop, blocking
+from optimizer.diagnosis.repairs import Repair, Workshop, blocking, helpless
 from optimizer.diagnosis.tables import change_rows, conflict_rows, cost_rows
 from optimizer.diagnosis.wishes import Wishes
 from optimizer.instance import Instance
@@ -103,7 +103,7 @@ def diagnose(
     movable = [group for group in groups if group.label not in untouchable]
     nothing = pd.DataFrame(columns=COLUMNS)
     named = tuple(Conflict(tuple(map(_own_label, c.rows)), c.structural) for c in conflicts)
-    if conflicts[-1].structural or blocking(opened, groups, (), runs):
+    if conflicts[-1].structural or helpless(opened, groups, runs):
         return Diagnosis(opened.instance, named, ((),) * len(named), (), (), nothing)
     if blocked := blocking(opened, groups, fixed, runs):
         raise QuestionError([_blocked(blocked)])

@@ -199,7 +199,7 @@ def test_every_conflict_of_the_shipped_plan_is_told(as_written):
 
 @pytest.mark.parametrize("page", ["guide.en.md", "guide.zh-CN.md"])
 def test_the_guide_says_what_comes_out(as_written, page):
-    # The changes that resolve the first three contradictions, those of both repairs, and what can be asked of four targets.
+    # What resolves the first three contradictions, both repairs, and what can be asked of four targets.
     text, worded = (ROOT / "docs" / page).read_text(encoding="utf-8"), Changes(as_written, Language.EN)
     ways = [worded.way(change) for own in as_written.ways[:3] for change in own]
     assert len(ways) == 5

@@ -100,6 +100,15 @@ def test_plans_with_other_rows_are_one_change():
     assert effects(found) == {"plan": pytest.approx(100)}  # looms of 2006, 100 元 in all, weave twice
 
 
+def test_a_figure_of_all_years_beside_one_of_a_year():
+    # In 2007 looms weave half as much: twice the money makes 100 + 50 元 more.
+    def halved() -> Builder:
+        return weavers(last=2007).activity("cloth", utilisation={2007: 0.5})
+
+    found = compare(halved().solve(), halved().solve(changes=RICHER))
+    assert effects(found) == {"budget": pytest.approx(150)}
+
+
 def test_many_figures_go_by_table():
     figures = [*DEARER["figures"], {"table": "budget_figures", "budget": "purse", "parameter": "limit", "value": 200}]
     found = compare(weavers().solve(), weavers().solve(changes={"figures": figures}), most_figures=1)
