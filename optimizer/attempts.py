@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from optimizer.run_result import RawResult
@@ -10,6 +11,9 @@ from optimizer.solver_options import USUAL, Option
 from optimizer.status import Status
 from optimizer.stopwatch import part
 
+# From nothing a run takes about as many iterations as a program has rows. One that takes this many times as many, and
+# as many as these at least, has lost its way.
+_LOST, _MANY = 5, 20_000
 # A warm basis may be optimal for the scaled program only, and lead nowhere, or in circles: first from nothing.
 # On infeasible programs with coefficients of many sizes the scaled dual simplex method can lose its way, and the
 # primal one, too; unscaled, without presolve, or by the interior point method they are decided in a tenth of a second.
@@ -17,7 +21,7 @@ _FROM_NOTHING: tuple[dict[str, Option], ...] = (
     {},
     {"simplex_scale_strategy": 0},
     {"presolve": "off"},
-    {"solver": "ipm"},
+    {"solver": "ipm", "simplex_iteration_limit": 2**31 - 1},
 )
 
 
@@ -28,12 +32,19 @@ def run_usable(session: Session, limits: Limits) -> RawResult:
     return run_anew(session, limits, result) if useless(result) else result
 
 
-def run_anew(session: Session, limits: Limits, failed: RawResult | None = None) -> RawResult:
-    """Runs from nothing, one way after another. Seconds and iterations are those of all runs, ``failed`` included."""
+def run_anew(
+    session: Session, limits: Limits, failed: RawResult | None = None, *, most: int | None = None
+) -> RawResult:
+    """Runs from nothing, one way after another. Seconds and iterations are those of all runs, ``failed`` included.
+
+    ``most``: the first way alone, and no more iterations than these.
+    """
     seconds, iterations = (failed.seconds, failed.iterations) if failed else (0.0, 0)
-    for options in _FROM_NOTHING:
+    enough = max(_LOST * len(session.program.rows), _MANY) if most is None else most
+    bound: Mapping[str, Option] = {} if session.program.integer.any() else {"simplex_iteration_limit": enough}
+    for options in _FROM_NOTHING if most is None else _FROM_NOTHING[:1]:
         session.forget()
-        with session.options({**USUAL, **options}):
+        with session.options({**USUAL, **bound, **options}):
             result = session.run(replace(limits, seconds=max(limits.seconds - seconds, 0.0)))
         seconds, iterations = seconds + result.seconds, iterations + result.iterations
         if not useless(result):

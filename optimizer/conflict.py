@@ -58,8 +58,9 @@ class RowContest:
     def basis(self) -> Basis | None:
         return self._prover.basis
 
-    def contradiction(self) -> Collection[int] | None:
-        proof = self._prover.contradiction()
+    def contradiction(self, *, patient: bool = True) -> Collection[int] | None:
+        """As ``Contest``; unless ``patient``, all that is enforced where that is hard to say, feasible or not."""
+        proof = self._prover.contradiction(patient=patient)
         if proof is None:
             return None
         return self._enforced & set(self._rows[in_proof(proof)[self._rows]].tolist())
@@ -113,21 +114,21 @@ def _conflict(program: LinearProgram, kept: Sequence[int], runs: Runs) -> Confli
 def _disjoint(program: LinearProgram, rows: Sequence[int], runs: Runs) -> Iterator[list[int]]:
     """Irreducible sets of the rows, each relaxed before the next is sought; an empty one if other rows contradict."""
     contest, waiting = RowContest(program, rows, runs), list(rows)
-    if contest.feasible():
-        return
     contest.relax(rows)
     if not contest.feasible():
         yield []
         return
     basis = contest.basis
     contest.enforce(rows)  # from a feasible basis a proof takes a fraction of the time
-    while (proof := contest.contradiction()) is not None:
-        candidates = [row for row in waiting if row in proof]
+    while (proof := contest.contradiction(patient=False)) is not None:
         others = [row for row in rows if row not in proof]
-        kept = _by_least_violation(program.freed(others), candidates, runs, basis)
+        kept = _by_least_violation(program.freed(others), [row for row in waiting if row in proof], runs, basis)
         if kept is None:
-            contest.relax(others)
-            kept = irreducible(contest, candidates)
+            proof = contest.contradiction()
+            if proof is None:
+                return
+            contest.relax(row for row in rows if row not in proof)
+            kept = irreducible(contest, [row for row in waiting if row in proof])
         yield kept
         if not kept:
             return

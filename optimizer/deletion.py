@@ -84,12 +84,16 @@ class Prover:
         """Where the program was last found feasible."""
         return None if self._found is None else self._found.basis
 
-    def contradiction(self) -> Vector | None:
+    def contradiction(self, *, patient: bool = True) -> Vector | None:
         """Multipliers of the rows that prove the program infeasible; None where it is feasible. Raises UnfinishedError.
 
-        Where only whole projects make it infeasible there are no multipliers: every row then counts as part of it.
+        Where only whole projects make it infeasible there are no multipliers: every row then counts as part of it, and
+        likewise, unless ``patient``, where the run stalls and may prove nothing.
         """
-        if self._infeasible(self._shares):
+        result = self._run(self._shares, patient=patient)
+        if useless(result):
+            return np.ones(self._rows)
+        if result.status is Status.INFEASIBLE:
             proof = self._shares.contradiction()
             return np.ones(self._rows) if proof is None else proof
         if self._whole is not None and self._infeasible(self._whole):
@@ -100,23 +104,28 @@ class Prover:
         return (self._shares,) if self._whole is None else (self._shares, self._whole)
 
     def _infeasible(self, session: Session) -> bool:
-        result = checked(session, self._runs, STALLED)
-        self._found = self._found if result.x is None else result
-        return result.status is Status.INFEASIBLE
+        return self._run(session).status is Status.INFEASIBLE
+
+    def _run(self, session: Session, *, patient: bool = True) -> RawResult:
+        result = checked(session, self._runs, STALLED, patient=patient)
+        self._found = self._found if useless(result) or result.x is None else result
+        return result
 
 
-def checked(session: Session, runs: Runs, most: int | None = None) -> RawResult:
+def checked(session: Session, runs: Runs, most: int | None = None, *, patient: bool = True) -> RawResult:
     """The next run: optimal with a point, infeasible or unbounded. Raises UnfinishedError where it was cut short.
 
     A warm start that fails, or takes more than ``most`` iterations, is followed by a cold one: degenerate programs can
-    stall for a hundred thousand iterations on a basis that has nothing to do with them.
+    stall for a hundred thousand iterations on a basis that has nothing to do with them. Unless ``patient`` that one,
+    too, takes ``most`` at most, and the result may say nothing (``attempts.useless``).
     """
     runs.solves += 1
     with session.options({} if most is None else {"simplex_iteration_limit": most}):
         result = session.run(runs.left())
     if useless(result):
-        result = run_anew(session, runs.left())
-    if result.status in (Status.TIME_LIMIT, Status.CANCELLED, Status.FAILED):
+        result = run_anew(session, runs.left(), most=None if patient else most)
+    cut_short = (Status.TIME_LIMIT, Status.CANCELLED, *([Status.FAILED] if patient else []))
+    if result.status in cut_short:
         raise UnfinishedError(result.status, "diagnosis")
     return result
 

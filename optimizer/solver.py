@@ -53,6 +53,8 @@ _STATUS = {
 # Heuristics that solve smaller programs of the same kind, in which HiGHS does not ask whether it is to stop: half a
 # minute on a plan of six regions. Without them the shipped plan with whole projects is solved faster, too.
 _DEAF = ("rins", "rens", "root_reduced_cost")
+# Iterations for multipliers of a small program.
+_ENOUGH = 3000
 _BASIS_STATUS = tuple(highspy.HighsBasisStatus(number) for number in range(5))
 
 
@@ -206,8 +208,12 @@ class Session:
                 return
 
     def contradiction(self) -> Vector | None:
-        """Multipliers of the rows that prove the last run infeasible (Farkas); None where HiGHS has none."""
-        _, found, ray = self._highs.getDualRay()
+        """Multipliers of the rows that prove the last run infeasible (Farkas); None where HiGHS has none.
+
+        Where presolving proved it HiGHS solves anew for them, and is given as many iterations as there are rows.
+        """
+        with self.options({"simplex_iteration_limit": max(len(self.program.rows), _ENOUGH)}):
+            _, found, ray = self._highs.getDualRay()
         return np.array(ray) if found else None
 
     def direction(self) -> Vector | None:

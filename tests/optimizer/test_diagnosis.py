@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from model_data import default_plan_path, load_plan
-from optimizer import LinearProgram, Status, find_conflict, load_scenario, make_program
+from optimizer import LinearProgram, Status, deletion, find_conflict, load_scenario, make_program
 from optimizer.conflict import find_conflicts, policy_rows
 from optimizer.diagnosis import Wishes, diagnose
 from optimizer.diagnosis.open_plan import open_plan
@@ -100,8 +100,11 @@ def test_random_conflicts_from_where_the_plan_ended_are_irreducible(base, feasib
     check_random_conflicts(base, feasible_point, 200 if full else 30, start)
 
 
-def test_random_conflicts_are_disjoint_and_all(base, feasible_point, full):
-    for seed in range(40 if full else 8):
+@pytest.mark.parametrize("stalled", [None, 1], ids=["as ever", "every proof stalls"])
+def test_random_conflicts_are_disjoint_and_all(base, feasible_point, full, stalled, monkeypatch):
+    if stalled:
+        monkeypatch.setattr(deletion, "STALLED", stalled)  # of the dual method: what contradicts is found without it
+    for seed in range(40 if full else 8 if stalled is None else 3):
         program = tightened(base, feasible_point, seed=1000 + seed)
         judge = Judge(program)
         conflicts = find_conflicts(program)
