@@ -17,9 +17,11 @@ from optimizer.holds import HOLD_TOLERANCE
 from optimizer.instance import Instance
 from optimizer.program import LinearProgram, Stage, Vector
 from optimizer.questions import Problem, QuestionError, UnfinishedError, problem, refuse
-from optimizer.run_result import BASIC
+from optimizer.run_result import BASIC, Basis
+from optimizer.runs import Runs
 from optimizer.solution import Progress, Solution
 from optimizer.solver import Limits, Session
+from optimizer.solver_options import PRIMAL
 from optimizer.status import Status
 
 # What the ranges are stated for: the column of the draws that names the spender.
@@ -57,14 +59,14 @@ def alternatives(
 ) -> Alternatives:
     """How far the investment of each spender can move while the objective stays within ``epsilon`` of its optimum.
 
-    Two programs a spender, all on one warm session. ``plans`` near-optimal plans are picked greedily, each as far as
-    can be from those before it, among the ends of the ranges. Raises QuestionError for what cannot be asked,
-    UnfinishedError where a limit cuts the work short.
+    Two programs a spender, all on one warm session that starts at the optimum. ``plans`` near-optimal plans are picked
+    greedily, each as far as can be from those before it, among the ends of the ranges. ``limits`` are for everything
+    together. Raises QuestionError for what cannot be asked, UnfinishedError where a limit cuts the work short.
     """
     _check(instance, solution, epsilon, by, plans)
     optimum = solution.x if solution.x is not None else np.zeros(0)
     near = near_optimal(solution, epsilon)
-    session, rows, ends = Session(near), [], [optimum]
+    session, runs, rows, ends = _at_the_optimum(near, solution), Runs(limits), [], [optimum]
     unit = lookup(instance.plan.table("flows"), "flow", "unit")[instance.plan.settings.investment_account]
     for spender in by:
         if progress:
@@ -72,7 +74,7 @@ def alternatives(
         for name, (costs, constant) in spending(instance, near, spender).items():
             reached = []
             for sign in (1.0, -1.0):
-                point = _best(session, Stage(name, sign * costs, 0.0, sign), limits)
+                point = _best(session, Stage(name, sign * costs, 0.0, sign), runs)
                 reached.append(float(costs @ point) + constant)
                 ends += [point] if spender == "industry" else []
             rows.append((spender, name, float(costs @ optimum) + constant, *reached, unit))
@@ -160,9 +162,18 @@ def _given(instance: Instance, spender: str, name: str) -> float:
     return float(rows.loc[rows["year"].isin(instance.horizon.years), "amount"].sum())
 
 
-def _best(session: Session, stage: Stage, limits: Limits | None) -> Vector:
+def _at_the_optimum(near: LinearProgram, solution: Solution) -> Session:
+    """Only costs change from there on: every basis stays feasible."""
+    session = Session(near)
+    if solution.basis is not None:
+        session.set_basis(Basis(solution.basis.columns, np.append(solution.basis.rows, np.int8(BASIC))))
+        session.set_options(PRIMAL)
+    return session
+
+
+def _best(session: Session, stage: Stage, runs: Runs) -> Vector:
     session.set_stage(stage)
-    result = session.run(limits)
+    result = runs.run(session)
     if result.status is not Status.OPTIMAL or result.x is None:
         raise UnfinishedError(result.status, f"range of {stage.name}")
     return result.x

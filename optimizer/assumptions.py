@@ -13,7 +13,8 @@ from optimizer.foresight import make_program
 from optimizer.frames import figure_numbers, records
 from optimizer.instance import Instance
 from optimizer.program import Vector
-from optimizer.questions import MYOPIC, problem, refuse
+from optimizer.questions import MYOPIC, UnfinishedError, problem, refuse
+from optimizer.runs import Runs
 from optimizer.solution import Progress, Solution, solve_program
 from optimizer.solver import Limits
 from optimizer.status import Status
@@ -78,7 +79,7 @@ def ledger(
         problems.append(problem("solve_again", zh=zh, en=en))
     refuse(problems)
     figures = _first_order(instance, figure_slopes(instance, solution))
-    return Ledger(_tried(instance, solution, figures, solve_again, limits, progress), _grades(figures))
+    return Ledger(_tried(instance, solution, figures, solve_again, Runs(limits), progress), _grades(figures))
 
 
 def _first_order(instance: Instance, slopes: Vector) -> pd.DataFrame:
@@ -121,7 +122,7 @@ def _tried(
     solution: Solution,
     figures: pd.DataFrame,
     count: int,
-    limits: Limits | None,
+    runs: Runs,
     progress: Progress | None,
 ) -> pd.DataFrame:
     """The true change at both ends of the range of the first figures."""
@@ -130,17 +131,19 @@ def _tried(
         if progress:
             progress(figure.name_en)
         for end in ("low", "high"):
-            reached = _objective_with(instance, figure.table, figure.row, getattr(figure, end), limits)
+            reached = _objective_with(instance, figure.table, figure.row, getattr(figure, end), runs)
             tried.loc[place, f"true_{end}"] = reached - (solution.objective or 0.0)
     return tried
 
 
-def _objective_with(instance: Instance, table: str, row: int, value: float, limits: Limits | None) -> float:
+def _objective_with(instance: Instance, table: str, row: int, value: float, runs: Runs) -> float:
     # The scenario's own figures already stand in the instance's plan.
     scenario = instance.scenario.model_copy(update={"figures": ()})
     _, program = make_program(instance.plan.with_value_at(table, row, value), scenario, instance.horizon)
-    reached = solve_program(program, limits).objective
-    return float("nan") if reached is None else reached
+    solution = solve_program(program, runs.left())
+    if solution.status in (Status.TIME_LIMIT, Status.CANCELLED):
+        raise UnfinishedError(solution.status, f"{table}, row {row}")
+    return float("nan") if solution.objective is None else solution.objective
 
 
 def _grades(figures: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ depends neither on the others of the batch nor on the process that it came to.
 from __future__ import annotations
 
 import pickle
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import CancelledError, Executor, Future
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from model_data import DataError, Plan
 from optimizer.foresight import make_program
 from optimizer.levels import Levels
 from optimizer.report import indicator_table, quantity_table
+from optimizer.runs import Runs
 from optimizer.scenario import Scenario, ScenarioError
 from optimizer.softened import required_first
 from optimizer.solution import Progress, solve_program
@@ -91,13 +93,16 @@ class Question:
 def in_turn(
     question: Question, batch: Sequence[Changes], limits: Limits, progress: Progress | None = None
 ) -> list[Outcome]:
-    """The outcome of each; ``limits`` hold for each program. What is cancelled has the status cancelled."""
-    outcomes = []
+    """The outcome of each; ``limits`` are for all. What is cancelled, or out of time, has that status."""
+    outcomes, runs = [], Runs(limits)
     for number, changes in enumerate(batch, start=1):
         if progress:
             progress(f"{number} of {len(batch)}")
-        stopped = limits.cancel is not None and limits.cancel.is_set()
-        outcomes.append(_cancelled() if stopped else question.outcome(changes, limits))
+        stopped, left = limits.cancel is not None and limits.cancel.is_set(), runs.left()
+        if stopped or left.seconds <= 0.0:
+            outcomes.append(_unsolved(Status.CANCELLED if stopped else Status.TIME_LIMIT))
+        else:
+            outcomes.append(question.outcome(changes, left))
     return outcomes
 
 
@@ -105,10 +110,10 @@ def on_executor(
     question: Question, batch: Sequence[Changes], limits: Limits, executor: Executor, progress: Progress | None = None
 ) -> list[Outcome]:
     """As ``in_turn``. Tasks that have not begun when the question is cancelled are not begun."""
-    theirs = replace(limits, cancel=None)  # an event does not travel
+    theirs, begun = replace(limits, cancel=None), time.monotonic()  # an event does not travel
     parts = [batch[start : start + _TASK] for start in range(0, len(batch), _TASK)]
     content = pickle.dumps(question)
-    futures = [executor.submit(_elsewhere, content, part, theirs) for part in parts]
+    futures = [executor.submit(_elsewhere, content, part, theirs, begun) for part in parts]
     outcomes: list[Outcome] = []
     for part, future in zip(parts, futures, strict=True):
         outcomes += _awaited(future, len(part), limits, futures)
@@ -117,8 +122,10 @@ def on_executor(
     return outcomes
 
 
-def _elsewhere(content: bytes, batch: Sequence[Changes], limits: Limits) -> list[Outcome]:
-    return in_turn(_question(content), batch, limits)
+def _elsewhere(content: bytes, batch: Sequence[Changes], limits: Limits, begun: float) -> list[Outcome]:
+    """``begun``: when the question was asked, by the monotonic clock, which all processes of a machine share."""
+    left = limits.seconds - (time.monotonic() - begun)
+    return in_turn(_question(content), batch, replace(limits, seconds=max(left, 0.0)))
 
 
 @lru_cache(maxsize=_KEPT)
@@ -141,8 +148,8 @@ def _awaited(
             if future.done():  # the worker's own
                 raise
         except CancelledError:
-            return [_cancelled()] * size
+            return [_unsolved(Status.CANCELLED)] * size
 
 
-def _cancelled() -> Outcome:
-    return Outcome(Status.CANCELLED.value, problem=Status.CANCELLED.sentence_en)
+def _unsolved(status: Status) -> Outcome:
+    return Outcome(status.value, problem=status.sentence_en)

@@ -58,7 +58,7 @@ class Comparison:
 def compare(
     a: Answer, b: Answer, *, most_figures: int = 40, limits: Limits | None = None, progress: Progress | None = None
 ) -> Comparison:
-    """From answer a to answer b. Between n changes lie 2(n - 1) programs, each solved under ``limits``.
+    """From answer a to answer b. Between n changes lie 2(n - 1) programs; ``limits`` are for all of them.
 
     More than ``most_figures`` changed figures are attributed table by table. Without two optima nothing is attributed
     and effects are NaN. Raises QuestionError where the objectives are not of one unit.
@@ -67,7 +67,7 @@ def compare(
     changes = changes_between(a.instance, b.instance, most_figures)
     ends = [answer.objective if answer.status is Status.OPTIMAL else None for answer in (a, b)]
     known = ends[0] is not None and ends[1] is not None
-    parts = _attributed(a, b, changes, limits, progress) if known else _unattributed(changes, a, b)
+    parts = _attributed(a, b, changes, Runs(limits), progress) if known else _unattributed(changes, a, b)
     return Comparison(
         (ends[1] or 0.0) - (ends[0] or 0.0) if known else None,
         (_values(a.solution)[1], _values(b.solution)[1]),
@@ -142,7 +142,7 @@ def _indicators(a: Answer, b: Answer) -> pd.DataFrame:
 
 
 def _attributed(
-    a: Answer, b: Answer, changes: Sequence[Change], limits: Limits | None, progress: Progress | None
+    a: Answer, b: Answer, changes: Sequence[Change], runs: Runs, progress: Progress | None
 ) -> pd.DataFrame:
     """Between change i and i + 1 lie two questions: the first i changes made, and only the others made."""
     last = len(changes)
@@ -153,7 +153,7 @@ def _attributed(
         for values, made in ((forwards, changes[:place]), (backwards, changes[place:])):
             if progress:
                 progress(f"{place} of {last - 1}")
-            solved = _solve(a, b, made, limits)
+            solved = _solve(a, b, made, runs)
             if isinstance(solved, str):
                 notes[place] = solved
             else:
@@ -181,11 +181,11 @@ def _unattributed(changes: Sequence[Change], a: Answer, b: Answer) -> pd.DataFra
     return pd.DataFrame(_part(1, changes, (float("nan"),) * 4, note), columns=PART_COLUMNS)
 
 
-def _solve(a: Answer, b: Answer, made: Sequence[Change], limits: Limits | None) -> Vector | str:
+def _solve(a: Answer, b: Answer, made: Sequence[Change], runs: Runs) -> Vector | str:
     """Objective and shortfall of goals with these changes made, or why there are none."""
     try:
         plan, scenario = halfway(a.instance, b.instance, made)
-        solution = solve_windows(plan, scenario, Runs(limits))[-1].solution
+        solution = solve_windows(plan, scenario, runs)[-1].solution
     except (DataError, ScenarioError) as error:
         return f"with only {_names(made)}: {error}"
     if solution.status is not Status.OPTIMAL or solution.objective is None:

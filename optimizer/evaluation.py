@@ -19,6 +19,7 @@ from optimizer.instance import Instance
 from optimizer.observed import Observation, deviations, known_actuals, nearest, observed_quantities, observed_start
 from optimizer.program import INFINITY, Label, LinearProgram
 from optimizer.questions import Problem, problem, refuse, unknown_name
+from optimizer.runs import Runs
 from optimizer.scenario import ProjectSetting, Scenario, changed
 from optimizer.softened import lost_targets, required_first, required_targets
 from optimizer.solution import Progress, solve_program
@@ -99,15 +100,16 @@ def evaluate(
     years after ``through`` and blank values count as unknown, and what is unknown is planned. ``starts``: what is known
     of projects. Actuals that no plan can follow do no harm: first the least sum of relative deviations from them is
     found and held to within ``observed.SLACK`` of itself, then the least sum of relative shortfalls of required
-    targets, then the scenario's own stages follow. Raises
-    QuestionError with every problem, DataError or ScenarioError where plan or scenario are unusable.
+    targets, then the scenario's own stages follow. ``limits`` are for everything together. Raises QuestionError with
+    every problem, UnfinishedError where time runs out, DataError or ScenarioError where plan or scenario are unusable.
     """
     starts = starts or {}
     known, problems = known_actuals(plan, through, actuals)
     refuse([*_problems(plan, through, starts, scenario), *problems])
-    original = solve(plan, scenario, limits, progress)
+    runs = Runs(limits)
+    original = solve(plan, scenario, runs.left(), progress)
     required = required_targets(original.instance)
-    passed = _Passed(plan, scenario, through, known, required, limits)
+    passed = _Passed(plan, scenario, through, known, required, runs)
     answer, observations = passed.plan_anew(starts)
     found = deviations(observations, answer.solution.x)
     return Evaluation(through, answer, original, required, found, _delays(passed, answer, starts, progress))
@@ -144,7 +146,7 @@ class _Passed:
     through: int
     known: pd.DataFrame
     required: frozenset[str]
-    limits: Limits | None
+    runs: Runs
 
     def plan_anew(self, starts: Starts) -> tuple[Answer, list[Observation]]:
         instance, program = make_program(self.plan, self._scenario(starts))
@@ -152,8 +154,8 @@ class _Passed:
         observations = observed_quantities(instance, program, self.known)
         observations += [observed_start(program, p, y) for p, y in starts.items() if y and y <= self.through]
         program = nearest(program, observations)
-        solution = solve_program(program, self.limits)
-        conflict = find_conflict(program) if solution.status is Status.INFEASIBLE else None
+        solution = solve_program(program, self.runs.left())
+        conflict = find_conflict(program, limits=self.runs.left()) if solution.status is Status.INFEASIBLE else None
         return Answer(instance, solution, conflict), observations
 
     def _scenario(self, starts: Starts) -> Scenario:

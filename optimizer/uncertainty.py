@@ -106,8 +106,8 @@ def sample(
     ``figures``: table and key columns, as a scenario states a figure, each with a range in the plan or with ``low`` and
     ``high`` of its own, in the unit of the figure. Values are uniform between low and high and independent of each
     other. The same ``seed`` draws the same values. Programs are solved one after the other, or on ``executor`` (of
-    processes, any way of starting them); ``limits`` hold for each. A cancelled question keeps what was solved. Raises
-    QuestionError with every problem.
+    processes of this machine, any way of starting them); ``limits`` are for everything together. What was solved when
+    time ran out, or the question was cancelled, is kept. Raises QuestionError with every problem.
     """
     plan = plan.with_figures([dict(change) for change in scenario.figures]) if scenario.figures else plan
     uncertain, drawn = draw(plan, scenario, figures, samples=samples, method=method, seed=seed)

@@ -37,7 +37,7 @@ class Draw:
 
 
 def run(question: Question, language: Language, draw: Draw, *, as_json: bool) -> ExitCode:
-    """Figures are those with the largest swings to first order. A time limit holds for each program."""
+    """Figures are those with the largest swings to first order."""
 
     def tell(answer: Answer) -> None:
         instance = answer.instance

@@ -2,6 +2,7 @@
 
 import pickle
 import threading
+import time
 
 import pytest
 
@@ -74,7 +75,7 @@ def test_what_was_solved_before_does_not_count():
 def test_a_process_reads_a_question_once():
     question = mills()
     batch, content = points(question, 2), pickle.dumps(question)
-    there = _elsewhere(content, batch, Limits())
+    there = _elsewhere(content, batch, Limits(), time.monotonic())
     assert there == in_turn(question, batch, Limits())
     assert _question(content) is _question(bytes(bytearray(content)))
     assert _question(content).start(Limits()) is _question(content).start(Limits())
