@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from optimizer import Limits, Session, Status
-from optimizer.attempts import run_usable
+from optimizer.attempts import run_anew, run_usable
 from optimizer.questions import QuestionError, UnfinishedError
 from optimizer.run_result import RawResult
 from optimizer.runs import Runs, WarmProgram
@@ -19,11 +19,14 @@ from optimizer.solver import SolverError
 from optimizer.solver_options import USUAL, little
 from tests.optimizer.random_programs import program
 
+BOUND = {"simplex_iteration_limit": 20_000}  # of small programs
 FOUND = RawResult(Status.OPTIMAL, np.ones(1), np.ones(1), None, None, 1.0, 0.0, 0)
 
 
 class Stubborn:
     """A session that gives nothing usable until it has forgotten its basis that often; each run takes a second."""
+
+    program = program([[1]], [-np.inf], [4], [-1])
 
     def __init__(self, first: RawResult, failures: int = 1):
         self.first, self.failures = first, failures
@@ -46,7 +49,7 @@ class Stubborn:
 def test_a_run_without_a_point_is_repeated_from_nothing(status):
     session, runs = Stubborn(replace(FOUND, status=status, x=None)), Runs()
     assert runs.run(session).x is FOUND.x
-    assert (session.forgotten, session.chosen, runs.solves) == (1, [dict(USUAL)], 1)
+    assert (session.forgotten, session.chosen, runs.solves) == (1, [{**USUAL, **BOUND}], 1)
 
 
 def test_a_failure_of_all_ways_is_told():
@@ -56,13 +59,26 @@ def test_a_failure_of_all_ways_is_told():
     assert cut.value.status is Status.FAILED
 
 
+def test_the_last_way_has_no_bound_of_iterations():
+    session = Stubborn(replace(FOUND, status=Status.FAILED, x=None), failures=100)
+    run_anew(session, Limits())
+    bounds = [options["simplex_iteration_limit"] for options in session.chosen]
+    assert bounds == [*[20_000] * (len(bounds) - 1), USUAL["simplex_iteration_limit"]]
+
+
+def test_who_has_no_patience_gets_the_first_way_alone():
+    session = Stubborn(replace(FOUND, status=Status.FAILED, x=None), failures=100)
+    assert run_anew(session, Limits(), most=7).status is Status.FAILED
+    assert session.chosen == [{**USUAL, "simplex_iteration_limit": 7}]
+
+
 def test_the_ways_from_nothing_differ_and_share_one_limit():
     session = Stubborn(replace(FOUND, status=Status.FAILED, x=None), failures=3)
     result = run_usable(session, Limits(10.0))
     assert result.status is Status.OPTIMAL
     assert (result.seconds, result.iterations) == (4.0, 12)
     assert session.limits == [10.0, 9.0, 8.0, 7.0]
-    assert session.chosen[0] == USUAL
+    assert session.chosen[0] == {**USUAL, **BOUND}
     assert all(a != b for a, b in pairwise(session.chosen))
 
 
