@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
 
@@ -33,15 +34,25 @@ class Changes:
     whole_projects: bool | None = None
 
 
+def _now() -> float:
+    return time.monotonic()
+
+
 @dataclass(frozen=True)
 class Question:
-    """Plan and scenario (None: the default ones), changes, seconds after which the solver stops, a way of solving."""
+    """Plan and scenario (None: the default ones), changes, a time limit in seconds, a way of solving."""
 
     plan: Path | None = None
     scenario: str | None = None
     changes: Changes = Changes()
-    seconds: float | None = None
+    time_limit: float | None = None
     method: Method = Method.AUTOMATIC
+    _asked: float = field(default_factory=_now, repr=False, compare=False)
+
+    @property
+    def seconds(self) -> float | None:
+        """What is left of the limit, which is for everything together."""
+        return None if self.time_limit is None else max(self.time_limit - (_now() - self._asked), 0.0)
 
 
 def question(

@@ -10,6 +10,7 @@ from model_data import load_plan
 from optimizer import Status, compare, load_scenario, runs, solve
 from optimizer.alternatives import alternatives
 from optimizer.assumptions import ledger
+from optimizer.commands import question
 from optimizer.evaluation import evaluate
 from optimizer.questions import UnfinishedError
 from optimizer.solver import Limits
@@ -91,3 +92,11 @@ def test_samples_that_are_left(hurried):
 
 def test_the_answer_itself_when_time_is_up():
     assert solve(TINY, load_scenario(TINY), Limits(seconds=0.0)).status is Status.TIME_LIMIT
+
+
+def test_a_command_has_one_limit_for_all_that_it_solves(monkeypatch):
+    seconds = count()
+    monkeypatch.setattr(question, "time", SimpleNamespace(monotonic=lambda: float(next(seconds))))
+    asked = question.Question(time_limit=2.5)
+    assert [asked.seconds for _ in range(4)] == [1.5, 0.5, 0.0, 0.0]
+    assert question.Question().seconds is None
