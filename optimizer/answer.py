@@ -145,9 +145,7 @@ class Answer:
         return self._frame("grades")
 
 
-_NUMBERS = frozenset((
-    "asked", "reached", "missed_by", "bound", "price", "per_percent", "goals", "low", "high",
-))  # fmt: skip
+_NUMBERS = ("bound", "price", "per_percent", "goals", "low", "high")
 _WITHOUT_POINT = ("indicators", "exchange_rates", "inner_prices", "grades")
 # Tables of rows of the program, each with what its equation is of in ``index``.
 OF_ROWS = ("exchange_rates", "inner_prices")
@@ -166,9 +164,7 @@ _MADE: Mapping[str, Callable[[Answer], Table]] = {
 
 
 def _without_rows(column: str) -> Any:
-    """A column of ``indicators`` or ``OF_ROWS`` where nothing stands in it, of the type that it has with something."""
-    if column == "year":
-        return pd.array([], dtype="Int64")
+    """A column of ``OF_ROWS`` where no row has a price, of the type that it has with some."""
     return np.empty(0) if column in _NUMBERS else []
 
 

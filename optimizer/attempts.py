@@ -21,7 +21,7 @@ _FROM_NOTHING: tuple[dict[str, Option], ...] = (
     {},
     {"simplex_scale_strategy": 0},
     {"presolve": "off"},
-    {"solver": "ipm", "simplex_iteration_limit": 2**31 - 1},
+    {"solver": "ipm", "simplex_iteration_limit": USUAL["simplex_iteration_limit"]},
 )
 
 

@@ -100,8 +100,9 @@ def evaluate(
     years after ``through`` and blank values count as unknown, and what is unknown is planned. ``starts``: what is known
     of projects. Actuals that no plan can follow do no harm: first the least sum of relative deviations from them is
     found and held to within ``observed.SLACK`` of itself, then the least sum of relative shortfalls of required
-    targets, then the scenario's own stages follow. ``limits`` are for everything together. Raises QuestionError with
-    every problem, UnfinishedError where time runs out, DataError or ScenarioError where plan or scenario are unusable.
+    targets, then the scenario's own stages follow. ``limits`` are for everything together; where they end the work the
+    status of the answer says so. Raises QuestionError with every problem, UnfinishedError where a conflict is not found
+    in time, DataError or ScenarioError where plan or scenario are unusable.
     """
     starts = starts or {}
     known, problems = known_actuals(plan, through, actuals)

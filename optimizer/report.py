@@ -86,9 +86,7 @@ def indicator_table(instance: Instance, quantities: Table) -> Table:
         elif entry.indicator in stated:
             figure = stated[entry.indicator]
             rows.append((*head, entry.standing, entry.sense, None, figure.value, None, figure.unit, "", None))
-    if not rows:
-        return {}
-    columns = dict(zip(_INDICATORS, map(list, zip(*rows, strict=True)), strict=True))
+    columns: dict[str, Any] = {name: [row[place] for row in rows] for place, name in enumerate(_INDICATORS)}
     figures = {name: np.array(columns[name], dtype=float) for name in _FIGURES}
     return {**columns, **figures, "year": pd.array(columns["year"], dtype="Int64")}
 

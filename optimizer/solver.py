@@ -53,8 +53,8 @@ _STATUS = {
 # Heuristics that solve smaller programs of the same kind, in which HiGHS does not ask whether it is to stop: half a
 # minute on a plan of six regions. Without them the shipped plan with whole projects is solved faster, too.
 _DEAF = ("rins", "rens", "root_reduced_cost")
-# Iterations for multipliers of a small program.
-_ENOUGH = 3000
+# Iterations for multipliers that prove a small program infeasible.
+_FOR_MULTIPLIERS = 3000
 _BASIS_STATUS = tuple(highspy.HighsBasisStatus(number) for number in range(5))
 
 
@@ -212,7 +212,7 @@ class Session:
 
         Where presolving proved it HiGHS solves anew for them, and is given as many iterations as there are rows.
         """
-        with self.options({"simplex_iteration_limit": max(len(self.program.rows), _ENOUGH)}):
+        with self.options({"simplex_iteration_limit": max(len(self.program.rows), _FOR_MULTIPLIERS)}):
             _, found, ray = self._highs.getDualRay()
         return np.array(ray) if found else None
 

@@ -115,6 +115,9 @@ def questions(name: str):
     yield {"kind": "comparison", "changes": {"foresight": "myopic"}}
     yield {"kind": "publication"}
     yield {"kind": "sample", "samples": 2, "top": 1}
+    figure = plan(name).table("activity_figures").query("parameter == 'utilisation'").iloc[0]
+    key = {column: figure[column] for column in ("activity", "region", "parameter") if figure[column]}
+    yield {"kind": "sample", "samples": 2, "figures": [{"table": "activity_figures", **key, "low": 0.5, "high": 1}]}
 
 
 def test_every_kind_is_asked():
@@ -133,7 +136,7 @@ def test_every_question_is_answered_or_refused(name):
             assert "summary" in document_tables(stored, plan(name), language)
             if asked["kind"] == "what_if":
                 assert found["status"] == PLANS[name][1]
-    assert {"what_if", "diagnosis"} <= answered
+    assert {"what_if", "diagnosis", "sample"} <= answered
 
 
 def test_criteria_that_move_by_rounding_only():
