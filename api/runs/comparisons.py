@@ -26,6 +26,7 @@ from api.errors import (
 from api.formats import JSON, Record, records
 from api.runs import schemas, service
 from api.runs.endpoints import ResultParameters
+from api.runs.results import objective_of
 from api.scenarios.service import differences
 from api.store.ledger import Ledger
 from model_data import Plan
@@ -98,22 +99,21 @@ def _tables(before: Mapping[str, Any], after: Mapping[str, Any], plan: Plan, lan
     old, new = document_tables(before, plan, language), document_tables(after, plan, language)
     found = {}
     for name, (key, value, absent) in COMPARED.items():
-        if all(name in frames and set(key) <= set(frames[name].columns) for frames in (old, new)):
+        if all(name in frames and {*key, value} <= set(frames[name].columns) for frames in (old, new)):
             first, second = (frames[name][[*key, value]].astype({value: float}) for frames in (old, new))
             found[name] = side_by_side(first, second, key, value, absent)
     return found
 
 
 def _compared(before: Mapping[str, Any], after: Mapping[str, Any], tables: Frames) -> schemas.StoredComparison:
-    ends = [document.get("objective") or {} for document in (before, after)]
-    (first, second), units = (end.get("value") for end in ends), [end.get("unit") for end in ends]
-    same = units[0] == units[1]
+    (first, first_unit), (second, second_unit) = objective_of(before), objective_of(after)
+    same = first_unit == second_unit
     difference = second - first if same and first is not None and second is not None else None
     return schemas.StoredComparison(
         before=_head(before),
         after=_head(after),
         difference=difference,
-        unit=units[0] if same else None,
+        unit=first_unit if same and first_unit else None,
         settings=[change.model_dump() for change in differences(before["scenario"], after["scenario"])],
         tables={name: records(frame) for name, frame in tables.items()},
         columns={name: [str(column) for column in frame.columns] for name, frame in tables.items()},
@@ -121,13 +121,12 @@ def _compared(before: Mapping[str, Any], after: Mapping[str, Any], tables: Frame
 
 
 def _head(document: Mapping[str, Any]) -> Record:
-    objective = document.get("objective") or {}
     return {
         "plan": document["plan"]["plan"],
         "fingerprint": document["plan"]["fingerprint"],
         "scenario": document["scenario"]["scenario"],
         "status": document["status"],
-        "objective": objective.get("value"),
+        "objective": objective_of(document)[0],
     }
 
 

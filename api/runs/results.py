@@ -63,7 +63,8 @@ def _summary(task: Task, document: Mapping[str, Any] | None, language: Language)
     told = "" if task.problem is None else problem(task.problem, language).detail
     head: Record = {"state": str(task.state), "status": "", "objective": None, "unit": ""}
     if document is not None:
-        head |= {"status": document["status"]} | _objective(document)
+        objective, unit = objective_of(document)
+        head |= {"status": document["status"], "objective": objective, "unit": unit}
         told = told or _sentence(task, document, language)
     return head | {"text": told}
 
@@ -76,12 +77,12 @@ def _sentence(task: Task, document: Mapping[str, Any], language: Language) -> st
     return status.sentence_zh if language is Language.ZH else status.sentence_en
 
 
-def _objective(document: Mapping[str, Any]) -> Record:
-    """That of an answer; a comparison says its value and unit side by side, and others have none."""
+def objective_of(document: Mapping[str, Any]) -> tuple[float | None, str]:
+    """Value and unit of an answer's objective: a what-if tells more of it, others the value alone; some have none."""
     found = document.get("objective")
     if isinstance(found, Mapping):
-        return {"objective": found["value"], "unit": found["unit"]}
-    return {} if found is None else {"objective": found, "unit": document.get("unit") or ""}
+        return found["value"], found["unit"]
+    return found, "" if found is None else document.get("unit") or ""
 
 
 def frame(ledger: Ledger, run: str, table: str, language: Language) -> pd.DataFrame:

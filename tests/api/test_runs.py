@@ -423,3 +423,31 @@ def test_two_results_are_compared(service, hand):
         assert service.post(f"/v1/comparisons?format={kind}", json=body).status_code == 200
     nothing = {"before": {"run": "x"}, "after": {"run": run["id"]}}
     assert service.post("/v1/comparisons", json=nothing).status_code == 404
+
+
+def test_results_of_any_two_kinds_are_compared(service, hand):
+    """Tables by one name hold other columns where another kind of question answered; an objective may be a number."""
+    kinds = [
+        WHAT_IF,
+        {"kind": "comparison", "scenario": "less_money", "before": {"scenario": "most_value"}},
+        {"kind": "evaluation", "through": 2006},
+        {"kind": "publication"},
+        {"kind": "diagnosis"},
+        {"kind": "alternatives", "plans": 1},
+        {"kind": "sample", "samples": 2, "top": 1},
+        {"kind": "value_curve", "moves": {"what": "all_budgets"}},
+        {"kind": "what_if", "changes": {"indicators": {"growth": {"target": 50}}}},
+    ]
+    run = answered(service, hand, many(service, {"kind": "questions", "questions": kinds}))
+    objectives = [row["objective"] for row in service.get(run["links"]["results"]).json()["rows"]]
+    assert run["state"] == "succeeded"
+    assert None not in objectives[:2]
+    for first, second in itertools.product(range(len(kinds)), repeat=2):
+        body = {"before": {"run": run["id"], "position": first}, "after": {"run": run["id"], "position": second}}
+        response = service.post("/v1/comparisons", json=body)
+        assert response.status_code == 200, (kinds[first], kinds[second], response.text)
+        found, ends = response.json(), (objectives[first], objectives[second])
+        assert (found["before"]["objective"], found["after"]["objective"]) == ends
+        assert found["difference"] == (None if None in ends else ends[1] - ends[0])
+        assert set(found["tables"]) <= set(WHAT_IF["tables"])
+        assert first or second or set(found["tables"]) == set(WHAT_IF["tables"])
