@@ -23,6 +23,12 @@ _FROM_NOTHING: tuple[dict[str, Option], ...] = (
     {"presolve": "off"},
     {"solver": "ipm", "simplex_iteration_limit": USUAL["simplex_iteration_limit"]},
 )
+# Whole numbers are searched for from nothing anyway. HiGHS refuses its own optimum where a row is violated by more than
+# the tolerance in absolute numbers, which is less than rounding in rows of a size of some 100,000. What it takes where
+# nothing is said is the last but one.
+_WHOLE: tuple[dict[str, Option], ...] = tuple(
+    {"mip_feasibility_tolerance": tolerance} for tolerance in (1e-8, 1e-7, 1e-6, 1e-5)
+)
 
 
 @part("solve")
@@ -41,8 +47,10 @@ def run_anew(
     """
     seconds, iterations = (failed.seconds, failed.iterations) if failed else (0.0, 0)
     enough = max(_LOST * len(session.program.rows), _MANY) if most is None else most
-    bound: Mapping[str, Option] = {} if session.program.integer.any() else {"simplex_iteration_limit": enough}
-    for options in _FROM_NOTHING if most is None else _FROM_NOTHING[:1]:
+    whole = bool(session.program.integer.any())
+    bound: Mapping[str, Option] = {} if whole else {"simplex_iteration_limit": enough}
+    ways = _WHOLE if whole else _FROM_NOTHING
+    for options in ways if most is None else ways[:1]:
         session.forget()
         with session.options({**USUAL, **bound, **options}):
             result = session.run(replace(limits, seconds=max(limits.seconds - seconds, 0.0)))

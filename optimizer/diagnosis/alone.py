@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from optimizer.deletion import Prover
 from optimizer.diagnosis.changes import (
     OUTWARD,
     Change,
@@ -95,11 +94,8 @@ class Alone:
             for column, label in enumerate(self._program.columns)
             if label[:2] == ("start", group.name) and label[-1] in self._opened.instance.horizon.years
         }
-        prover = Prover(self._program.freed(group.own), self._runs)
         for year in sorted(set(columns) - {committed}, key=lambda y: (abs(y - committed), -y)):
             upper = float(self._program.column_upper[columns[year]])
-            prover.set_column_bounds(columns[year], 1.0, max(upper, 1.0))
-            if prover.feasible():
+            if self._elastic.feasible_with(columns[year], 1.0, max(upper, 1.0)):
                 return year
-            prover.set_column_bounds(columns[year], 0.0, upper)
         return None

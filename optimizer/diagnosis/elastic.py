@@ -90,6 +90,15 @@ class Elastic:
         rows = set(np.flatnonzero(in_proof(proof)).tolist())
         return frozenset(g for g in self.groups if g not in self._allowed and not rows.isdisjoint(g.moves))
 
+    def feasible_with(self, column: int, lower: float, upper: float) -> bool:
+        """Whether the groups allowed make the program feasible with these bounds of a column, for this question."""
+        self._prover.set_column_bounds(column, lower, upper)
+        try:
+            return self._prover.feasible()
+        finally:
+            own = float(self._program.column_lower[column]), float(self._program.column_upper[column])
+            self._prover.set_column_bounds(column, *own)
+
     def least_change(self, start: Vector | None = None) -> Given:
         """The least weighted sum of relative changes of the groups allowed, which must make the program feasible.
 

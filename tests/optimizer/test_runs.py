@@ -20,6 +20,7 @@ from optimizer.solver_options import USUAL, little
 from tests.optimizer.random_programs import program
 
 BOUND = {"simplex_iteration_limit": 20_000}  # of small programs
+PAIRS = [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)]
 FOUND = RawResult(Status.OPTIMAL, np.ones(1), np.ones(1), None, None, 1.0, 0.0, 0)
 
 
@@ -80,6 +81,44 @@ def test_the_ways_from_nothing_differ_and_share_one_limit():
     assert session.limits == [10.0, 9.0, 8.0, 7.0]
     assert session.chosen[0] == {**USUAL, **BOUND}
     assert all(a != b for a, b in pairwise(session.chosen))
+
+
+def large_numbers(seed):
+    """Rows of a size of ten million; whether something is built, and how much of the rest."""
+    draw = np.random.default_rng(seed)
+    matrix = draw.uniform(0.1, 1.0, (6, 8)) * 10.0 ** draw.integers(0, 3, (6, 8))
+    matrix[:, :2] *= 1e7
+    costs = -draw.uniform(1.0, 2.0, 8) * np.array([1e7, 1e7, *[1.0] * 6])
+    lp = program(matrix, [-np.inf] * 6, draw.uniform(1.0, 9.0, 6) * 1e7, costs)
+    built = np.arange(8) < 2
+    return replace(lp, integer=built, column_upper=np.where(built, 1.0, 1e7))
+
+
+def least(lp):
+    session = Session(lp)
+    session.set_stage(lp.stages[0])
+    return session.run(), run_usable(session, Limits())
+
+
+def test_whole_numbers_are_found_where_rounding_exceeds_the_tolerance():
+    refused = 0
+    for seed in range(12):
+        lp = large_numbers(seed)
+        first, found = least(lp)
+        refused += first.status is Status.FAILED
+        fixed = [lp.relaxed().with_column_bounds({("column", 0): (a, a), ("column", 1): (b, b)}) for a, b in PAIRS]
+        tried = [one.bound for one in (least(lp)[1] for lp in fixed) if one.status is Status.OPTIMAL]
+        assert found.bound == pytest.approx(min(tried), rel=1e-9), seed
+    assert refused  # else nothing of this was tried
+
+
+def test_whole_numbers_are_searched_for_with_ever_more_tolerance():
+    session = Stubborn(replace(FOUND, status=Status.FAILED, x=None), failures=100)
+    session.program = large_numbers(0)
+    run_anew(session, Limits())
+    tolerances = [options["mip_feasibility_tolerance"] for options in session.chosen]
+    assert tolerances == sorted(set(tolerances))
+    assert tolerances[-1] == 1e-5
 
 
 def test_usual_options_are_those_of_a_new_session():
