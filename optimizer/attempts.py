@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+import scipy.sparse as sp
+
+from optimizer.program import Vector
 from optimizer.run_result import RawResult
 from optimizer.solver import Limits, Session
 from optimizer.solver_options import USUAL, Option
@@ -29,6 +33,9 @@ _FROM_NOTHING: tuple[dict[str, Option], ...] = (
 _WHOLE: tuple[dict[str, Option], ...] = tuple(
     {"mip_feasibility_tolerance": tolerance} for tolerance in (1e-8, 1e-7, 1e-6, 1e-5)
 )
+# A row violated by more than this, relative to its size, shows that updates of the basis have drifted, or that undoing
+# what presolving did has lost digits.
+_DRIFT = 1e-9
 
 
 @part("solve")
@@ -64,3 +71,10 @@ def run_anew(
 def useless(result: RawResult) -> bool:
     """Whether a run says nothing: it failed, or its optimum has no point."""
     return result.status is Status.FAILED or (result.status is Status.OPTIMAL and result.x is None)
+
+
+def drifted(matrix: sp.csc_array, lower: Vector, upper: Vector, x: Vector) -> bool:
+    """Whether an optimum is to be computed anew from its basis: the solver takes it for one, and rows do not hold."""
+    activity = matrix @ x
+    beyond = np.maximum(lower - activity, activity - upper)
+    return bool(np.any(beyond > _DRIFT * np.maximum(1.0, np.abs(activity))))

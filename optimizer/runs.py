@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from optimizer.attempts import run_usable
+from optimizer.attempts import drifted, run_usable
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import Problem, QuestionError, UnfinishedError, problem
 from optimizer.run_result import RawResult
@@ -21,8 +21,6 @@ INFEASIBLE = problem(
     en="no plan meets all required targets and limits: ask for the conflict and its repairs first",
 )
 _CUT_SHORT = (Status.TIME_LIMIT, Status.CANCELLED, Status.FAILED)
-# A row violated by more than this, relative to the size of the row, shows that updates of the basis have drifted.
-_DRIFT = 1e-9
 
 
 class Runs:
@@ -95,9 +93,7 @@ class WarmProgram:
         return x
 
     def _drifted(self, x: Vector) -> bool:
-        activity = self.program.matrix @ x
-        beyond = np.maximum(self._lower - activity, activity - self._upper)
-        return bool(np.any(beyond > _DRIFT * np.maximum(1.0, np.abs(activity))))
+        return drifted(self.program.matrix, self._lower, self._upper, x)
 
 
 def optimal(result: RawResult, what: str) -> RawResult:

@@ -40,3 +40,5 @@ USUAL: Mapping[str, Option] = {
 # For runs that differ in their costs: the last basis stays feasible. The dual method, else used, is for other bounds.
 PRIMAL: Mapping[str, Option] = {"simplex_strategy": 4}
 DUAL: Mapping[str, Option] = {"simplex_strategy": 1}
+# For programs with whole numbers, taken as continuous.
+SHARES: Mapping[str, Option] = {"solve_relaxation": True}

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
-from optimizer.deletion import Prover, checked, in_proof
+from optimizer.certificate import integrality
+from optimizer.deletion import STALLED, checked
 from optimizer.diagnosis.open_plan import Group
 from optimizer.diagnosis.statement import Statement
 from optimizer.program import Label, LinearProgram, Stage, Vector
 from optimizer.runs import Runs
 from optimizer.solver import Session
+from optimizer.solver_options import DUAL, PRIMAL, SHARES
 from optimizer.status import Status
 
 # Denominators of ratio targets are taken from the last point and the program solved again, at most so often.
@@ -46,12 +49,15 @@ class Elastic:
         self._width = len(program.columns)
         self._columns = _columns(program, groups)
         self._program = _elastic(program, groups, self._columns)
-        self._prover, self._session = Prover(self._program, runs), Session(self._with_whole_commitments())
+        self._shares = Session(_opened(self._program.relaxed(), self._columns))
+        self._whole = Session(self._program) if program.integer.any() else None
+        self._session = Session(self._with_whole_commitments())
         costs = np.zeros(len(self._program.columns))
         for group, columns in self._columns.items():
             costs[[column for column, _ in columns]] = weights.get(group.label, 1.0)
         self._session.set_stage(Stage("change", costs, 0.0, 1.0))
         self._allowed: set[Group] = set()
+        self._at: Any = None  # where the last question ended
 
     def _with_whole_commitments(self) -> LinearProgram:
         """A commitment is kept or given up: there is nothing between that a scenario could say."""
@@ -76,28 +82,53 @@ class Elastic:
         for group in list(groups):
             (self._allowed.add if give_way else self._allowed.discard)(group)
             for column, _ in self._columns[group]:
-                for session in (self._prover, self._session):
-                    session.set_column_bounds(column, 0.0, group.most if give_way else 0.0)
+                for session in (self._session, self._whole):
+                    if session is not None:
+                        session.set_column_bounds(column, 0.0, group.most if give_way else 0.0)
 
     def contradiction(self) -> Collection[Group] | None:
         """Groups one of which at least must give way besides those allowed; None where nobody else has to.
 
         Empty where no change of any group could help. Raises UnfinishedError.
+
+        All may give way, the groups allowed for nothing. What the others have to at least is zero where nobody else has
+        to; else the multipliers of the rows prove it, and those of groups without any say nothing. Only costs change
+        from question to question, so that the primal simplex method goes on from the last point.
         """
-        proof = self._prover.contradiction()
-        if proof is None:
-            return None
-        rows = set(np.flatnonzero(in_proof(proof)).tolist())
-        return frozenset(g for g in self.groups if g not in self._allowed and not rows.isdisjoint(g.moves))
+        held = frozenset(self.groups) - self._allowed
+        columns = [column for group in held for column, _ in self._columns[group]]
+        costs = np.zeros(len(self._program.columns))
+        costs[columns] = 1.0
+        self._shares.set_stage(Stage("change", costs, 0.0, 1.0))
+        result = checked(self._shares, self._runs, None if self._at is None else STALLED)
+        self._shares.set_options(PRIMAL)
+        self._at = result.solver_basis or self._at
+        if result.x is None or result.y is None:
+            return frozenset()
+        if np.any(result.x[columns] > NEGLIGIBLE):
+            y = result.y
+            return frozenset(g for g in held if sum(abs(y[r] * m) for r, m in g.moves.items()) > NEGLIGIBLE) or held
+        if self._whole is not None and checked(self._whole, self._runs).status is Status.INFEASIBLE:
+            return held  # there are no multipliers where whole projects alone make it infeasible
+        return None
 
     def feasible_with(self, column: int, lower: float, upper: float) -> bool:
         """Whether the groups allowed make the program feasible with these bounds of a column, for this question."""
-        self._prover.set_column_bounds(column, lower, upper)
+        own, at = (float(self._program.column_lower[column]), float(self._program.column_upper[column])), self._at
+        self._bound_column(column, lower, upper)
         try:
-            return self._prover.feasible()
+            with self._shares.options(DUAL):
+                return self.contradiction() is None
         finally:
-            own = float(self._program.column_lower[column]), float(self._program.column_upper[column])
-            self._prover.set_column_bounds(column, *own)
+            self._bound_column(column, *own)
+            if at is not None:
+                self._shares.resume(at)  # the end of this question may not be feasible for the next one
+                self._at = at
+
+    def _bound_column(self, column: int, lower: float, upper: float) -> None:
+        for session in (self._shares, self._whole):
+            if session is not None:
+                session.set_column_bounds(column, lower, upper)
 
     def least_change(self, start: Vector | None = None) -> Given:
         """The least weighted sum of relative changes of the groups allowed, which must make the program feasible.
@@ -109,16 +140,20 @@ class Elastic:
         if start is not None:
             self._adapt(start)
         best = self._solve()
-        for _ in range(_PASSES if self._adapt(best.x) else 0):
-            again = self._solve()
-            if again.total >= best.total * (1.0 - NEGLIGIBLE):
-                break
-            best = again
-            self._adapt(best.x)
+        with self._session.options(PRIMAL):  # where steps alone differ
+            for _ in range(_PASSES if self._adapt(best.x) else 0):
+                again = self._solve()
+                if again.total >= best.total * (1.0 - NEGLIGIBLE):
+                    break
+                best = again
+                self._adapt(best.x)
         return best
 
     def _solve(self) -> Given:
-        result = checked(self._session, self._runs)
+        with self._session.options(SHARES):  # most commitments are kept, or given up, without being told to be whole
+            result = checked(self._session, self._runs, STALLED)
+        if result.x is not None and integrality(self._session.program, result.x) > NEGLIGIBLE:
+            result = checked(self._session, self._runs)
         if result.status is not Status.OPTIMAL or result.x is None:
             raise ValueError("the groups allowed do not make the program feasible")
         x = result.x
@@ -163,6 +198,12 @@ def _columns(program: LinearProgram, groups: Sequence[Group]) -> dict[Group, lis
         columns[group] = [(next_column + k, sign) for k, sign in enumerate(signs)]
         next_column += len(signs)
     return columns
+
+
+def _opened(program: LinearProgram, columns: Mapping[Group, list[tuple[int, float]]]) -> LinearProgram:
+    """All groups may give way."""
+    most = {program.columns[column]: (0.0, group.most) for group, of in columns.items() for column, _ in of}
+    return program.with_column_bounds(most)
 
 
 def _elastic(
