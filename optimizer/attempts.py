@@ -33,9 +33,6 @@ _FROM_NOTHING: tuple[dict[str, Option], ...] = (
 _WHOLE: tuple[dict[str, Option], ...] = tuple(
     {"mip_feasibility_tolerance": tolerance} for tolerance in (1e-8, 1e-7, 1e-6, 1e-5)
 )
-# A row violated by more than this, relative to its size, shows that updates of the basis have drifted, or that undoing
-# what presolving did has lost digits.
-_DRIFT = 1e-9
 
 
 @part("solve")
@@ -73,8 +70,12 @@ def useless(result: RawResult) -> bool:
     return result.status is Status.FAILED or (result.status is Status.OPTIMAL and result.x is None)
 
 
-def drifted(matrix: sp.csc_array, lower: Vector, upper: Vector, x: Vector) -> bool:
-    """Whether an optimum is to be computed anew from its basis: the solver takes it for one, and rows do not hold."""
+def drifted(matrix: sp.csc_array, lower: Vector, upper: Vector, x: Vector, most: float) -> bool:
+    """Whether a row is violated by more than ``most``, relative to its size, by what the solver takes for an optimum.
+
+    Updates of the basis have drifted, or undoing what presolving did has lost digits: the point is to be computed anew
+    from its basis.
+    """
     activity = matrix @ x
     beyond = np.maximum(lower - activity, activity - upper)
-    return bool(np.any(beyond > _DRIFT * np.maximum(1.0, np.abs(activity))))
+    return bool(np.any(beyond > most * np.maximum(1.0, np.abs(activity))))

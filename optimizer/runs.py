@@ -21,6 +21,8 @@ INFEASIBLE = problem(
     en="no plan meets all required targets and limits: ask for the conflict and its repairs first",
 )
 _CUT_SHORT = (Status.TIME_LIMIT, Status.CANCELLED, Status.FAILED)
+# A point of a curve may violate a row by so much, relative to its size.
+_DRIFT = 1e-9
 
 
 class Runs:
@@ -93,7 +95,7 @@ class WarmProgram:
         return x
 
     def _drifted(self, x: Vector) -> bool:
-        return drifted(self.program.matrix, self._lower, self._upper, x)
+        return drifted(self.program.matrix, self._lower, self._upper, x, _DRIFT)
 
 
 def optimal(result: RawResult, what: str) -> RawResult:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from optimizer.attempts import drifted, run_usable
-from optimizer.certificate import GAP_TOLERANCE, Certificate, admissible, certify, integrality
+from optimizer.certificate import GAP_TOLERANCE, VIOLATION_TOLERANCE, Certificate, admissible, certify, integrality
 from optimizer.decomposition.choice import by_blocks
 from optimizer.decomposition.method import Method
 from optimizer.decomposition.solve import refuse_undecomposable, solve_by_blocks
@@ -27,6 +27,8 @@ from optimizer.status import Status
 from optimizer.stopwatch import part
 
 Progress = Callable[[str], None]
+# A point may violate a row by a tenth of what its certificate allows, relative to the size of the row.
+_DRIFT = 0.1 * VIOLATION_TOLERANCE
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,7 @@ def _run(session: Session, held: LinearProgram, limits: Limits) -> RawResult:
     result = run_usable(session, limits)
     if result.x is None or result.solver_basis is None:
         return result
-    if not drifted(held.matrix, held.row_lower, held.row_upper, result.x):
+    if not drifted(held.matrix, held.row_lower, held.row_upper, result.x, _DRIFT):
         return result
     session.resume(result.solver_basis)
     again = run_usable(session, replace(limits, seconds=limits.seconds - result.seconds))
