@@ -72,10 +72,6 @@ class Prover:
         for session in self._sessions():
             session.set_row_bounds(row, lower, upper)
 
-    def set_column_bounds(self, column: int, lower: float, upper: float) -> None:
-        for session in self._sessions():
-            session.set_column_bounds(column, lower, upper)
-
     def feasible(self) -> bool:
         return not any(self._infeasible(session) for session in self._sessions())
 
