@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -36,8 +36,20 @@ _WHOLE: tuple[dict[str, Option], ...] = tuple(
 
 
 @part("solve")
-def run_usable(session: Session, limits: Limits) -> RawResult:
-    """A run from the basis at hand, and from nothing where that gives nothing usable; ``FAILED`` where all ways do."""
+def run_usable(session: Session, limits: Limits, drifted: Callable[[Vector], bool] | None = None) -> RawResult:
+    """A run from the basis at hand, and from nothing where that gives nothing usable; ``FAILED`` where all ways do.
+
+    A point that has ``drifted`` is computed anew from its basis.
+    """
+    result = _usable(session, limits)
+    if drifted is None or result.x is None or result.solver_basis is None or not drifted(result.x):
+        return result
+    session.resume(result.solver_basis)
+    again = _usable(session, replace(limits, seconds=max(limits.seconds - result.seconds, 0.0)))
+    return replace(again, seconds=result.seconds + again.seconds, iterations=result.iterations + again.iterations)
+
+
+def _usable(session: Session, limits: Limits) -> RawResult:
     result = session.run(limits)
     return run_anew(session, limits, result) if useless(result) else result
 
@@ -70,11 +82,10 @@ def useless(result: RawResult) -> bool:
     return result.status is Status.FAILED or (result.status is Status.OPTIMAL and result.x is None)
 
 
-def drifted(matrix: sp.csc_array, lower: Vector, upper: Vector, x: Vector, most: float) -> bool:
+def violates(matrix: sp.csc_array, lower: Vector, upper: Vector, x: Vector, most: float) -> bool:
     """Whether a row is violated by more than ``most``, relative to its size, by what the solver takes for an optimum.
 
-    Updates of the basis have drifted, or undoing what presolving did has lost digits: the point is to be computed anew
-    from its basis.
+    Updates of the basis have drifted then, or undoing what presolving did has lost digits.
     """
     activity = matrix @ x
     beyond = np.maximum(lower - activity, activity - upper)

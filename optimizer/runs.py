@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from optimizer.attempts import drifted, run_usable
+from optimizer.attempts import run_usable, violates
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import Problem, QuestionError, UnfinishedError, problem
 from optimizer.run_result import RawResult
@@ -42,10 +43,10 @@ class Runs:
         seconds = self._limits.seconds
         return self._limits if seconds == INFINITY else replace(self._limits, seconds=max(seconds - self.seconds, 0.0))
 
-    def run(self, session: Session) -> RawResult:
-        """Optimal, infeasible or unbounded. Raises UnfinishedError where the run was cut short."""
+    def run(self, session: Session, drifted: Callable[[Vector], bool] | None = None) -> RawResult:
+        """Optimal, infeasible or unbounded; see ``run_usable``. Raises UnfinishedError where the run was cut short."""
         self.solves += 1
-        result = run_usable(session, self.left())
+        result = run_usable(session, self.left(), drifted)
         if result.status in _CUT_SHORT:
             raise UnfinishedError(result.status, f"run {self.solves}")
         return result
@@ -79,11 +80,7 @@ class WarmProgram:
 
     def run(self) -> RawResult:
         """Optimal, infeasible or unbounded. Raises UnfinishedError where the run was cut short."""
-        result = self._runs.run(self._session)
-        if result.x is not None and self._drifted(result.x) and result.basis is not None:
-            self._session.set_basis(result.basis)  # factorised anew
-            self._runs.solves -= 1
-            result = self._runs.run(self._session)
+        result = self._runs.run(self._session, self._drifted)
         self._session.set_options(self._later)  # weights are those of this run
         return result
 
@@ -95,7 +92,7 @@ class WarmProgram:
         return x
 
     def _drifted(self, x: Vector) -> bool:
-        return drifted(self.program.matrix, self._lower, self._upper, x, _DRIFT)
+        return violates(self.program.matrix, self._lower, self._upper, x, _DRIFT)
 
 
 def optimal(result: RawResult, what: str) -> RawResult:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.attempts import drifted, run_usable
+from optimizer.attempts import run_usable, violates
 from optimizer.certificate import GAP_TOLERANCE, VIOLATION_TOLERANCE, Certificate, admissible, certify, integrality
 from optimizer.decomposition.choice import by_blocks
 from optimizer.decomposition.method import Method
@@ -165,7 +165,8 @@ def _solved(
             so_far = Solution(Status.CANCELLED, held, tuple(values), seconds=seconds, iterations=iterations)
             session.incumbents.watch(partial(_tell, tell, so_far), known)
         with session.options(options):
-            result = _run(session, held, replace(limits, seconds=limits.seconds - seconds))
+            drifted = partial(_drifted, held)
+            result = run_usable(session, replace(limits, seconds=limits.seconds - seconds), drifted)
         seconds, iterations = seconds + result.seconds, iterations + result.iterations
         found = Solution(result.status, held, tuple(values), result.x, seconds=seconds, iterations=iterations)
         if result.status is not Status.OPTIMAL or result.x is None:
@@ -180,16 +181,8 @@ def _solved(
     raise ValueError("a program needs at least one stage")
 
 
-def _run(session: Session, held: LinearProgram, limits: Limits) -> RawResult:
-    """One stage; a point that does not meet the rows is computed anew from its basis."""
-    result = run_usable(session, limits)
-    if result.x is None or result.solver_basis is None:
-        return result
-    if not drifted(held.matrix, held.row_lower, held.row_upper, result.x, _DRIFT):
-        return result
-    session.resume(result.solver_basis)
-    again = run_usable(session, replace(limits, seconds=limits.seconds - result.seconds))
-    return replace(again, seconds=result.seconds + again.seconds, iterations=result.iterations + again.iterations)
+def _drifted(held: LinearProgram, x: Vector) -> bool:
+    return violates(held.matrix, held.row_lower, held.row_upper, x, _DRIFT)
 
 
 def _begin(session: Session, start: Start | None, stage: Stage, held: LinearProgram) -> Mapping[str, Option]:
