@@ -35,28 +35,53 @@ _PATIENCE = 60.0
 
 @takes_part(COMMAND, "ours, answer kept", 1)
 def kept(case: Case) -> Once:
-    return _command(case, keep=True)
+    ask = _command(case, keep=True)
+    ask([])
+    return lambda: ask([])
+
+
+@takes_part(COMMAND, "ours, other budgets", 1)
+def changed(case: Case) -> Once:
+    """Each time another question; where the scenario ended without changes is kept."""
+    ask, percents = _command(case, keep=True), iter(range(1, 10**6))
+    ask([])
+    return lambda: ask(_percent_more(case, 0.01 * next(percents)))
+
+
+@takes_part(COMMAND, "ours, other budgets, nothing kept", 1)
+def changed_fresh(case: Case) -> Once:
+    ask, percents = _command(case, keep=False), iter(range(1, 10**6))
+    return lambda: ask(_percent_more(case, 0.01 * next(percents)))
 
 
 @takes_part(COMMAND, "ours, nothing kept", 1)
 def fresh(case: Case) -> Once:
-    return _command(case, keep=False)
+    ask = _command(case, keep=False)
+    return lambda: ask([])
 
 
-def _command(case: Case, *, keep: bool) -> Once:
+def _percent_more(case: Case, percent: float) -> list[str]:
+    return [word for name in _own_budgets(case) for word in ("--budget", f"{name}={percent:+.2f}")]
+
+
+def _own_budgets(case: Case) -> list[str]:
+    """The budgets that are no part of another."""
+    budgets = case.plan.table("budgets")
+    return budgets.loc[budgets["of"] == "", "budget"].tolist()
+
+
+def _command(case: Case, *, keep: bool) -> Callable[[list[str]], Outcome]:
     folder = case.folder()
     save_plan(case.plan, folder / "plan")
     cache = str(folder / "cache") if keep else "off"
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "PLANOPT_CACHE": cache}
     command = [sys.executable, "-P", "-m", "optimizer.cli", "solve", str(folder / "plan")]
 
-    def once() -> Outcome:
-        subprocess.run(command, env=environment, cwd=folder, stdout=subprocess.DEVNULL, check=True)
+    def ask(more: list[str]) -> Outcome:
+        subprocess.run([*command, *more], env=environment, cwd=folder, stdout=subprocess.DEVNULL, check=True)
         return Outcome()
 
-    if keep:
-        once()
-    return once
+    return ask
 
 
 @takes_part(REQUEST, "ours", 1)
@@ -120,8 +145,7 @@ def _asking(case: Case, stated: dict[str, Any]) -> Callable[[float], tuple[float
     port = case.opened.enter_context(served(case, folder))
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
     case.opened.callback(connection.close)
-    budgets = case.plan.table("budgets")
-    own = budgets.loc[budgets["of"] == "", "budget"].tolist()
+    own = _own_budgets(case)
 
     def ask(share: float) -> tuple[float, dict[str, float]]:
         changes = {"budgets": {name: {"factor": 1.0 + share} for name in own}}

@@ -38,8 +38,6 @@ from model_data.file_rules import (
 from model_data.frames import RawPlan, RawTable
 from model_data.problems import Problem, nearest
 from model_data.schema import SETTINGS, TABLE
-from model_data.template import write_workbook
-from model_data.workbook import read_workbook
 
 
 def read_plan(path: Path) -> RawPlan:
@@ -47,6 +45,8 @@ def read_plan(path: Path) -> RawPlan:
     if path.is_dir():
         return _read_folder(path)
     if path.is_file():
+        from model_data.workbook import read_workbook  # noqa: PLC0415  # its library takes longer than reading a folder
+
         return read_workbook(path)
     return RawPlan(problems=[NO_PLAN.at(path.name, path=str(path))])
 
@@ -54,6 +54,8 @@ def read_plan(path: Path) -> RawPlan:
 def write_plan(path: Path, raw: RawPlan) -> None:
     """Writes a folder, or a workbook where ``path`` ends in .xlsx."""
     if path.suffix.lower() == ".xlsx":
+        from model_data.template import write_workbook  # noqa: PLC0415
+
         write_workbook(path, raw)
     else:
         _write_folder(path, raw)

@@ -2,7 +2,7 @@
 
 So an answer is a function of plan, scenario and changes alone, also where several plans are optimal: whoever asks, in
 whatever order, and whatever the process has solved before. Where a scenario ended is kept, for it takes much longer to
-find than what a change of it moves; what is kept is what would be found again.
+find than what a change of it moves; what is kept, on disk, too, is what would be found again.
 
 A scenario starts from nothing where it has no changes or the plan has none of its name; where whole projects are
 decided, by branching, or the program is decomposed, from which no basis comes; and where the scenario without changes
@@ -11,9 +11,11 @@ has no optimum. Of myopic windows each starts where the same window ended.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,6 +24,8 @@ from model_data import DataError, Plan
 from optimizer.decomposition.choice import by_blocks
 from optimizer.decomposition.method import Method
 from optimizer.foresight import Solved, solve_windows
+from optimizer.identity import own_digest
+from optimizer.kept_starts import read, written
 from optimizer.program import LinearProgram
 from optimizer.questions import UnfinishedError
 from optimizer.runs import Runs
@@ -30,6 +34,7 @@ from optimizer.solution import Progress
 from optimizer.solver import Limits, SolverError
 from optimizer.start import Start
 from optimizer.status import Status
+from optimizer.store import Store, store_of
 
 # Scenarios whose ends are kept, and how many statuses of rows and columns all of them may have (about 100 bytes each).
 MOST, MOST_STATUSES = 32, 1_000_000
@@ -38,19 +43,41 @@ Key = tuple[str, str]
 
 
 class Kept:
-    """Where scenarios ended, window by window: the latest ones, by plan and scenario. Safe between threads."""
+    """Where scenarios ended, window by window, by plan and scenario: the latest ones, and more of them in a store.
 
-    def __init__(self) -> None:
+    Safe between threads, and between processes that share the store.
+    """
+
+    def __init__(self, store: Store | None = None) -> None:
         self._known: OrderedDict[Key, Sequence[Start]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._store, self._lock = store, threading.Lock()
 
     def get(self, key: Key) -> Sequence[Start] | None:
         with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)
-            return self._known.get(key)
+                return self._known[key]
+        starts = self._read(key)
+        if starts is not None:
+            self._remember(key, starts)
+        return starts
 
     def keep(self, key: Key, starts: Sequence[Start]) -> None:
+        self._remember(key, starts)
+        if self._store is not None:
+            with suppress(OSError):
+                self._store.put(_name(key), written(starts))
+
+    def _read(self, key: Key) -> Sequence[Start] | None:
+        """What another process has kept; None where there is nothing that can be read."""
+        if self._store is None:
+            return None
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            content = self._store.get(_name(key))
+            return None if content is None else read(content)
+        return None
+
+    def _remember(self, key: Key, starts: Sequence[Start]) -> None:
         with self._lock:
             self._known[key] = starts
             self._known.move_to_end(key)
@@ -61,7 +88,7 @@ class Kept:
         return sum(start.size for starts in self._known.values() for start in starts)
 
 
-KEPT = Kept()
+KEPT = Kept(store_of(os.environ))
 
 
 def solve_from_unchanged(
@@ -122,6 +149,11 @@ def _remembered(key: Key, windows: Sequence[Solved]) -> Sequence[Start]:
     if not windows or windows[-1].solution.status not in _CUT_SHORT:
         KEPT.keep(key, starts)
     return starts
+
+
+def _name(key: Key) -> str:
+    """In a store that other versions of the program share."""
+    return repr(("ended", *key, own_digest()))
 
 
 def _key(plan: Plan, origin: Scenario) -> Key:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,7 @@ from optimizer.scenario import Scenario
 from optimizer.solution import Progress
 from optimizer.solver import Limits
 from optimizer.status import Status
+from optimizer.store import store_of
 from optimizer.words.curve import moves
 from optimizer.words.language import Language
 
@@ -94,8 +96,8 @@ def what_if(posed: Posed, asked: kinds.WhatIf) -> Document:
     return document(solve(posed.plan, posed.scenario, posed.limits, posed.progress, incumbent, method))
 
 
-# Asked again with other words or other pieces, a curve is not traced again.
-_CURVES = Curves()
+# Asked again with other words or other pieces, or after a restart, a curve is not traced again.
+_CURVES = Curves(store_of(os.environ))
 
 
 def curve(posed: Posed, asked: kinds.ValueCurve) -> Document:

@@ -10,23 +10,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 from dataclasses import asdict, replace
-from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from optimizer.commands.exit_codes import ExitCode
 from optimizer.commands.question import Question
 from optimizer.commands.screen import console, print_json, print_report
+from optimizer.identity import home_of, own_digest
 from optimizer.store import store_of
 from optimizer.words.language import Language
 from optimizer.words.section import Column, Report, Section
 
 _LASTING = (ExitCode.ANSWER, ExitCode.INFEASIBLE)
-_PACKAGES = ("model_data", "optimizer")
-_SOLVER = ("highspy", "numpy", "scipy", "pandas", "pint")
 
 
 def run(question: Question, language: Language, *, everything: bool, as_json: bool) -> ExitCode:
@@ -81,11 +77,10 @@ def _report(told: dict[str, Any]) -> Report:
 
 def _key(question: Question, language: Language, *, everything: bool, as_json: bool) -> str | None:
     """What the answer depends on; None where the files cannot be read, which the ordinary way will tell."""
-    plan = question.plan or _default_plan()
     asked = replace(question, plan=None, changes=replace(question.changes, file=None))
-    digest = hashlib.sha256(repr((asked, language, everything, as_json, sys.version, _versions())).encode())
     try:
-        _add_code(digest)
+        plan = question.plan or _default_plan()
+        digest = hashlib.sha256(repr((asked, language, everything, as_json, own_digest())).encode())
         _add_files(digest, plan)
         if question.changes.file is not None:
             _add_files(digest, question.changes.file)
@@ -96,33 +91,7 @@ def _key(question: Question, language: Language, *, everything: bool, as_json: b
 
 def _default_plan() -> Path:
     """Where ``model_data.default_plan_path`` finds the shipped plan, without importing the package."""
-    return _home("model_data") / "plans"
-
-
-def _home(package: str) -> Path:
-    found = find_spec(package)
-    if found is None or found.origin is None:
-        raise OSError(f"{package} has no files")
-    return Path(found.origin).parent
-
-
-def _versions() -> list[str]:
-    versions = []
-    for package in _SOLVER:
-        try:
-            versions.append(version(package))
-        except PackageNotFoundError:
-            versions.append("")
-    return versions
-
-
-def _add_code(digest: Any) -> None:
-    """The program itself, by size and time of its files."""
-    for package in _PACKAGES:
-        home = _home(package)
-        for file in sorted(home.rglob("*.py")):
-            stat = file.stat()
-            digest.update(repr((file.relative_to(home).as_posix(), stat.st_size, stat.st_mtime_ns)).encode())
+    return home_of("model_data") / "plans"
 
 
 def _add_files(digest: Any, path: Path) -> None:

@@ -22,6 +22,7 @@ from optimizer.documents.answer import answer_document
 from optimizer.foresight import solve_windows
 from optimizer.runs import Runs
 from optimizer.solver import Session
+from optimizer.store import Store
 from optimizer.unchanged import Kept
 from optimizer.words.language import Language
 from tests.plan_builder import Builder
@@ -300,3 +301,100 @@ def test_what_is_kept_is_bounded(monkeypatch):
     monkeypatch.setattr(unchanged, "MOST_STATUSES", 1)
     some.keep(("plan", "large"), (start,))
     assert list(some._known) == [("plan", "large")]
+
+
+# ----------------------------------------------------------------------------------------------------------------- disk
+@pytest.fixture
+def process(monkeypatch, tmp_path):
+    """Another process, which has solved nothing and shares the store; the list is of what it solves for others."""
+    real = unchanged.solve_windows
+
+    def begin():
+        solved = []
+        monkeypatch.setattr(unchanged, "KEPT", Kept(Store(tmp_path)))
+        monkeypatch.setattr(unchanged, "solve_windows", lambda *a, **k: solved.append(a[1]) or real(*a, **k))
+        return solved
+
+    return begin
+
+
+@pytest.mark.parametrize("way", [{}, {"foresight": "myopic"}, {"foresight": "single_year", "target_year": 2007}])
+def test_another_process_starts_where_the_first_ended(kept, process, way):
+    plan, changes = mills().plan(), money(1.3, **way)
+    scenario = load_scenario(plan, None, changes)
+    kept()
+    alone = told(plan, changes)
+    solved = process()
+    assert told(plan, changes) == alone
+    assert solved == [scenario, load_scenario(plan, None, way)]
+    solved = process()
+    assert told(plan, changes) == alone
+    assert solved == [scenario]
+    solved = process()
+    assert told(plan, money(2.0, **way)) != alone
+    assert len(solved) == 1
+
+
+def test_what_was_solved_without_changes_is_left_for_others(process):
+    plan = mills().plan()
+    process()
+    solve(plan, load_scenario(plan))
+    solved = process()
+    assert solve(plan, load_scenario(plan, None, money(1.0))).solution.iterations == 0
+    assert len(solved) == 1
+
+
+def test_on_disk_is_what_was_in_memory(process, shipped):
+    scenario = load_scenario(shipped)
+    process()
+    solve(shipped, scenario)
+    (first,) = unchanged.KEPT.get(unchanged._key(shipped, scenario))
+    process()
+    (second,) = unchanged.KEPT.get(unchanged._key(shipped, scenario))
+    assert [*second.stages] == [*first.stages]
+    assert len(first.stages) > 1
+    for stage, ended in first.stages.items():
+        found = second.stages[stage]
+        assert found.rows == tuple(ended.rows)
+        assert found.columns == tuple(ended.columns)
+        assert (found.basis.rows == ended.basis.rows).all()
+        assert (found.basis.columns == ended.basis.columns).all()
+
+
+def test_that_there_is_no_start_is_left_for_others_too(process):
+    plan = mills().indicator("enough", "level", "made", ">=", 1000).plan()
+    for count in (2, 1):
+        solved = process()
+        assert solve(plan, load_scenario(plan, None, money(2.0))).status is Status.INFEASIBLE
+        assert len(solved) == count
+
+
+@pytest.mark.parametrize("wrong", ["another version", "bits", "no text", "[{}]", '{"rows": []}', "[1]"])
+def test_what_cannot_be_used_is_made_anew(kept, process, monkeypatch, tmp_path, wrong):
+    plan, changes = mills().plan(), money(1.3)
+    kept()
+    alone = told(plan, changes)
+    process()
+    told(plan, changes)
+    (file,) = tmp_path.iterdir()
+    if wrong == "another version":
+        monkeypatch.setattr(unchanged, "own_digest", lambda: "another")
+    elif wrong == "bits":
+        file.write_bytes(file.read_bytes()[:-9])
+    else:
+        key = unchanged._key(plan, load_scenario(plan))
+        Store(tmp_path).put(unchanged._name(key), wrong.encode())
+    for count in (2, 1):
+        solved = process()
+        assert told(plan, changes) == alone
+        assert len(solved) == count
+
+
+def test_what_was_cut_short_is_left_for_nobody(process, monkeypatch, tmp_path):
+    plan = mills().plan()
+    process()
+    with monkeypatch.context() as patch:
+        run = Session.run
+        patch.setattr(Session, "run", lambda self, _limits=None: run(self, Limits(0.0)))
+        assert solve(plan, load_scenario(plan)).status is Status.TIME_LIMIT
+    assert not list(tmp_path.iterdir())
