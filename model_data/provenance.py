@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from model_data.schema import GRADES, GRADES_ZH, TABLE, Column
+from model_data.schema import TABLE, Column, Table
+from model_data.vocabulary import GRADES, Word
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -65,12 +66,12 @@ def figure_at(frames: Frames, table: str, row: int) -> Figure:
     cells = frames[table].iloc[row]
     declared = TABLE[table]
     key = {name: _plain(cells[name]) for name in declared.key if _plain(cells[name]) is not None}
-    words = [_words(frames, declared.column(name), str(value)) for name, value in key.items()]
+    words = [Word(declared.zh, declared.en), *_words(frames, declared, key, str(cells.get("name_zh", "")))]
     return Figure(
         table=table,
         key=key,
-        name_en=", ".join([declared.en, *(en for en, _ in words)]),
-        name_zh="，".join([declared.zh, *(zh for _, zh in words)]),
+        name_en=", ".join(word.en for word in words),
+        name_zh="，".join(word.zh for word in words),
         value=_number(cells["value"]),
         unit=str(cells["unit"]),
         low=_number(cells["low"]),
@@ -90,7 +91,8 @@ def trace_at(frames: Frames, table: str, row: int) -> Trace:
     listed = frames["sources"].set_index("source", drop=False)
     fields = ("source", "title", "publisher", "year", "locator", "evidence", "note")
     sources = tuple(Source(*(str(listed.at[name, field]) for field in fields)) for name in figure.sources)
-    return Trace(figure, GRADES[figure.grade], GRADES_ZH[figure.grade], sources, row + 2)
+    meaning = GRADES[figure.grade]
+    return Trace(figure, meaning.en, meaning.zh, sources, row + 2)
 
 
 def _plain(value: Any) -> object:
@@ -104,10 +106,49 @@ def _number(value: Any) -> float | None:
     return None if value != value else float(value)
 
 
-def _words(frames: Frames, column: Column, value: str) -> tuple[str, str]:
-    """The English and Chinese words for a key value: the names of what it refers to, or itself."""
+def _words(frames: Frames, table: Table, key: Mapping[str, object], own_name: str) -> list[Word]:
+    """A word for each part of the key, in its order. A switch and its option are one; accounts are only added to."""
+    parts = {name: value for name, value in key.items() if name != "switch" and (name, value) != ("direction", "adds")}
+    return [
+        _option(frames, key["switch"], value)
+        if name == "option" and "switch" in key
+        else _word(frames, table.column(name), value, own_name)
+        for name, value in parts.items()
+    ]
+
+
+def _word(frames: Frames, column: Column, value: object, own_name: str) -> Word:
+    """What a reader calls a key value: by the names of the plan, else by the vocabulary; itself where nothing does."""
+    text = str(value)
+    if column.name == "offset":
+        return _offset(int(text))
+    if column.name == "year":
+        return Word(f"{text}年", text)
     if column.type == "reference" and "name_zh" in frames[column.refers_to]:
-        names = frames[column.refers_to]
-        found = names[names[names.columns[0]] == value]
-        return str(found["name_en"].iloc[0]), str(found["name_zh"].iloc[0])
-    return value, value
+        return _named(frames[column.refers_to], text)
+    if column.name == "variable":
+        return Word(own_name or text, text)
+    if column.type == "name":
+        return _named(frames["glossary"], text)
+    return column.choices.get(text, Word(text, text))
+
+
+def _named(names: pd.DataFrame, name: str) -> Word:
+    """By the row that declares the name in its first column."""
+    found = names[names[names.columns[0]] == name]
+    return Word(str(found["name_zh"].iloc[0]), str(found["name_en"].iloc[0])) if len(found) else Word(name, name)
+
+
+def _option(frames: Frames, switch: object, option: object) -> Word:
+    options = frames["switches"]
+    return _named(options[options["switch"] == switch].drop(columns="switch"), str(option))
+
+
+def _offset(years: int) -> Word:
+    """Years from the year of operation, or of entering service."""
+    if years == 0:
+        return Word("当年", "the same year")
+    many = "s" if abs(years) > 1 else ""
+    if years < 0:
+        return Word(f"前{-years}年", f"{-years} year{many} before")
+    return Word(f"后{years}年", f"{years} year{many} after")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from model_data.canonical import UNIT_NOTES
-from model_data.schema import EVIDENCE, FIGURE_COLUMNS, GRADES, SETTINGS, TABLES, Column, Table
+from model_data.schema import FIGURE_COLUMNS, SETTINGS, TABLES, Column, Table
+from model_data.vocabulary import EVIDENCE, GRADES
 
 _INTRODUCTION = """\
 # Data reference
@@ -44,7 +45,7 @@ def _settings() -> str:
 
 
 def _figure_columns() -> str:
-    grades = (f"- **{grade}**: {meaning}" for grade, meaning in GRADES.items())
+    grades = (f"- **{grade}**: {meaning.en}" for grade, meaning in GRADES.items())
     head = "## Columns of every figure"
     evidence = f"Evidence is one of {', '.join(f'`{word}`' for word in EVIDENCE)}. Grades:"
     return "\n".join([head, "", *_columns(FIGURE_COLUMNS), "", evidence, "", *grades, ""])
@@ -73,5 +74,5 @@ def _type(column: Column) -> str:
     if column.refers_to:
         return f"{column.type} to `{column.refers_to}`"
     if column.choices:
-        return " / ".join(f"`{choice}`" for choice in column.choices)
+        return " / ".join(f"`{choice}` {word.zh}" for choice, word in column.choices.items())
     return column.type

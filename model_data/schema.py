@@ -10,8 +10,30 @@ source (the columns of ``FIGURE_COLUMNS``). A figure that nobody has is an empty
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from model_data.vocabulary import (
+    ACTIVITY_PARAMETERS,
+    BACKGROUND_PARAMETERS,
+    BASES,
+    BUDGET_PARAMETERS,
+    DIRECTIONS,
+    EVIDENCE,
+    FLOW_KINDS,
+    FLOW_PARAMETERS,
+    GRADES,
+    INDICATOR_KINDS,
+    INDICATOR_PARAMETERS,
+    MEASURES,
+    PROJECT_PARAMETERS,
+    PROJECT_STANDINGS,
+    SENSES,
+    SIGNS,
+    STANDINGS,
+    VECTORS,
+    Vocabulary,
+)
 
 ColumnType = Literal[
     "name",  # identifier: lower-case letters, digits, underscore
@@ -38,7 +60,7 @@ class Column:
     en: str
     doc: str = ""
     required: bool = False
-    choices: tuple[str, ...] = ()
+    choices: Vocabulary = field(default_factory=dict)
     refers_to: str = ""
 
 
@@ -65,71 +87,6 @@ class Table:
         return next(column for column in self.columns if column.name == name)
 
 
-GRADES = {
-    "A": "official for this place, the plan included",
-    "B": "official for the province or the country, or a national standard",
-    "C": "engineering literature",
-    "D": "assumption or calibration",
-}
-GRADES_ZH = {
-    "A": "本地官方数据，含规划本身",
-    "B": "省或国家官方数据、国家标准",
-    "C": "工程文献",
-    "D": "假设或校准",
-}
-EVIDENCE = ("read", "recalled", "assumption", "computed")
-STANDINGS = ("required", "goal", "monitored", "outside")
-SENSES = (">=", "<=", "=")
-INDICATOR_KINDS = (
-    "level",  # quantity (sense) target
-    "level_change",  # quantity (sense) (1 + target) * base
-    "growth",  # quantity (sense) (1 + target)^(year - base year) * base
-    "ratio",  # quantity (sense) target * denominator
-    "ratio_change",  # quantity (sense) (1 + target) * base ratio * denominator
-    "ratio_growth",  # quantity (sense) (1 + target)^(year - base year) * base ratio * denominator
-)
-MEASURES = (
-    "account",  # an account summed over operation, construction, projects and background
-    "output",
-    "capacity",
-    "build",  # generic new capacity and projects entering service
-    "retire",
-    "buy",
-    "sell",
-    "stock",
-    "fund",
-)
-ACTIVITY_PARAMETERS = (
-    "base_capacity",  # in service in the base year; capacity unit
-    "base_output",  # made in the base year; output unit
-    "utilisation",  # most output of one unit of capacity in a year; output unit / capacity unit
-    "utilisation_floor",  # least output of one unit of capacity
-    "retirement",  # leaves service at the start of the stated year; capacity unit
-    "output_growth",  # output may grow by at most this share a year
-    "output_step",  # and by this much besides; output unit
-    "capacity_growth",
-    "capacity_step",
-    "capacity_limit",  # most capacity; capacity unit
-    "build_limit",  # most generic new capacity in one year; capacity unit
-    "earliest_build",  # first year in which generic new capacity may enter service
-)
-FLOW_PARAMETERS = (
-    "loss",  # share lost between source and use of a commodity
-    "buy_limit",
-    "sell_limit",
-    "initial_stock",
-    "stock_limit",
-    "final_stock",  # least stock at the end of the last plan year
-)
-PROJECT_PARAMETERS = ("size", "earliest_year", "committed_year")
-BUDGET_PARAMETERS = (
-    "limit",  # of the stated year; of all plan years together where the year is blank
-    "base",  # of the base year
-    "growth",  # a year, from the base
-    "share",  # of the budget named in the column `of` of the table budgets
-)
-
-
 def _name(en: str, zh: str, doc: str = "") -> Column:
     return Column(en, "name", zh, en.replace("_", " ").capitalize(), doc, required=True)
 
@@ -139,7 +96,7 @@ def _ref(name: str, table: str, zh: str, doc: str = "", *, required: bool = Fals
     return Column(name, "reference", zh, en, doc, required=required, refers_to=table)
 
 
-def _choice(name: str, zh: str, choices: tuple[str, ...], doc: str = "", *, required: bool = True) -> Column:
+def _choice(name: str, zh: str, choices: Vocabulary, doc: str = "", *, required: bool = True) -> Column:
     en = name.replace("_", " ").capitalize()
     return Column(name, "choice", zh, en, doc, required=required, choices=choices)
 
@@ -162,7 +119,7 @@ OFFSET = Column(
 )
 PROFILE = _ref("profile", "spending_profiles", "支出进度", "Spreads the amount over years; excludes an offset.")
 DIRECTION = _choice(
-    "direction", "方向", ("uses", "gives", "adds"), "uses or gives a commodity; adds to an account.",
+    "direction", "方向", DIRECTIONS, "uses or gives a commodity; adds to an account.",
 )
 
 FIGURE_COLUMNS = (
@@ -171,7 +128,7 @@ FIGURE_COLUMNS = (
     Column("low", "number", "低值", "Low", "Low end of the plausible range, in the same unit."),
     Column("high", "number", "高值", "High", "High end of the plausible range, in the same unit."),
     Column("grade", "choice", "等级", "Grade", "A official here, B official above or standard, C literature, D assumption.",
-           required=True, choices=tuple(GRADES)),
+           required=True, choices=GRADES),
     Column("evidence", "choice", "依据", "Evidence", "How the figure is known.", required=True, choices=EVIDENCE),
     Column("source", "references", "来源", "Source", "One or more sources, separated by a semicolon.",
            required=True, refers_to="sources"),
@@ -208,7 +165,7 @@ TABLES: tuple[Table, ...] = (
                Column("tags", "names", "标签", "Tags", "Marks that quantities can select by, such as power."),
                NAME_ZH, NAME_EN, NOTE)),
     _entities("flows", "流", "Flows", "Commodities balance every year; accounts are only added up.",
-              (_name("flow", "流"), _choice("kind", "类别", ("commodity", "account")),
+              (_name("flow", "流"), _choice("kind", "类别", FLOW_KINDS),
                Column("unit", "unit", "单位", "Unit", required=True),
                _flag("buy", "可购入", "yes: the region can buy the commodity outside."),
                _flag("sell", "可售出", "yes: the region can sell the commodity outside."),
@@ -222,7 +179,7 @@ TABLES: tuple[Table, ...] = (
     _entities("projects", "项目", "Projects", "Named, lumpy pieces of new capacity of one activity.",
               (_name("project", "项目"), _ref("region", "regions", "地区", "Blank where the project is outside the model."),
                _ref("activity", "activities", "活动", "Blank where the project is outside the model."),
-               _choice("standing", "模型地位", ("modelled", "outside"), "outside: listed with the reason, not decided."),
+               _choice("standing", "模型地位", PROJECT_STANDINGS, "outside: listed with the reason, not decided."),
                Column("status", "text", "规划状态", "Status in the plan", "Such as under construction, planned."),
                Column("owner", "text", "业主", "Owner"),
                Column("requires", "references", "前置项目", "Requires", "Projects that must have started by then.",
@@ -240,7 +197,7 @@ TABLES: tuple[Table, ...] = (
               "A quantity is the sum of its terms; a term sums a measure over everything its filters admit.",
               (_ref("quantity", "quantities", "量", required=True),
                Column("term", "integer", "项次", "Term", "Number of the term within the quantity.", required=True),
-               _choice("sign", "符号", ("plus", "minus")), _choice("measure", "度量", MEASURES),
+               _choice("sign", "符号", SIGNS), _choice("measure", "度量", MEASURES),
                _ref("flow", "flows", "流", "For account, buy, sell, stock."),
                _ref("region", "regions", "地区", "Filter."), _ref("sector", "sectors", "产业部门", "Filter."),
                _ref("industry", "industries", "行业", "Filter."), _ref("activity", "activities", "活动", "Filter."),
@@ -269,11 +226,13 @@ TABLES: tuple[Table, ...] = (
               (Column("source", "text", "来源", "Source", required=True), Column("title", "text", "题名", "Title", required=True),
                Column("publisher", "text", "出版者", "Publisher"), Column("year", "text", "年份", "Year"),
                Column("locator", "text", "出处", "Locator"), Column("evidence", "text", "查证情况", "Evidence"), NOTE)),
+    _entities("glossary", "名称对照", "Glossary", "Words for names that no other table declares: background items, profiles.",
+              (_name("name", "名称"), NAME_ZH, NAME_EN, NOTE), optional=True),
     # ------------------------------------------------------------------ figures
     _figures("amounts", "投入产出系数", "Amounts",
              "The operate vector (per unit of output) and the build vector (per unit of new capacity) of an activity.",
              (REGION, _ref("activity", "activities", "活动", required=True),
-              _choice("vector", "向量", ("operate", "build")), _ref("flow", "flows", "流", required=True), DIRECTION,
+              _choice("vector", "向量", VECTORS), _ref("flow", "flows", "流", required=True), DIRECTION,
               OFFSET, SWITCH, OPTION), extra=(PROFILE, CLAUSE)),
     _figures("project_amounts", "项目系数", "Project amounts",
              "A project's own build vector, per unit of capacity; it replaces the activity's entry for the same flow.",
@@ -301,14 +260,14 @@ TABLES: tuple[Table, ...] = (
     _figures("background", "背景量", "Background",
              "What no activity explains: final demand for a commodity, households and residuals of an account.",
              (REGION, Column("item", "name", "背景项", "Item", required=True), _ref("flow", "flows", "流", required=True),
-              _choice("parameter", "参数", ("level", "growth"),
+              _choice("parameter", "参数", BACKGROUND_PARAMETERS,
                       "level: of the base year, or of the stated year; growth: a year, where no level is stated."),
               YEAR, SWITCH, OPTION),
              extra=(_ref("industry", "industries", "行业", "Industry that the item is counted in, if any."), CLAUSE), optional=True),
     _figures("hosts", "依附关系", "Hosts",
              "An add-on serves at most this much per unit of its host's output or capacity; several hosts add up.",
              (_ref("activity", "activities", "附加活动", required=True), _ref("host", "activities", "宿主活动", required=True),
-              _choice("basis", "依据量", ("output", "capacity"))), optional=True),
+              _choice("basis", "依据量", BASES)), optional=True),
     _figures("project_figures", "项目参数", "Project figures", "Size and years of a project.",
              (_ref("project", "projects", "项目", required=True), _choice("parameter", "参数", PROJECT_PARAMETERS)),
              extra=(CLAUSE,), optional=True),
@@ -318,7 +277,7 @@ TABLES: tuple[Table, ...] = (
              extra=(CLAUSE,), optional=True),
     _figures("indicator_figures", "指标数值", "Indicator figures",
              "The target of an indicator; a base only where the base-year value is not the model's own.",
-             (_ref("indicator", "indicators", "指标", required=True), _choice("parameter", "参数", ("target", "base")), YEAR)),
+             (_ref("indicator", "indicators", "指标", required=True), _choice("parameter", "参数", INDICATOR_PARAMETERS), YEAR)),
     _figures("indices", "指数数值", "Index figures", "Cumulative price index, base year = 1.",
              (_ref("index", "index_names", "指数", required=True),
               Column("year", "integer", "年份", "Year", required=True)), optional=True),

@@ -10,8 +10,9 @@ import xlsxwriter
 
 from model_data.canonical import UNIT_NOTES
 from model_data.frames import RawPlan, RawTable
-from model_data.schema import GRADES, GRADES_ZH, SETTINGS, TABLE, TABLES, Column, Table
+from model_data.schema import SETTINGS, TABLE, TABLES, Column, Table
 from model_data.sheets import HEADING_ROWS, README_TITLE, SCENARIO_SHEET, SETTINGS_SHEET, title
+from model_data.vocabulary import GRADES
 
 SPARE_ROWS = 500  # empty rows below the data that have drop-downs
 _LONGEST_LIST = 255  # characters that Excel admits in a list of choices
@@ -70,7 +71,7 @@ def _write_readme(book: Any, formats: dict[str, Any]) -> None:
     row = len(_EXPLANATION)
     for grade, meaning in GRADES.items():
         sheet.write_string(row, 0, f"等级 {grade}")
-        sheet.write_string(row, 1, f"{GRADES_ZH[grade]} / {meaning}")
+        sheet.write_string(row, 1, f"{meaning.zh} / {meaning.en}")
         row += 1
     for table in (SETTINGS_SHEET, *TABLES, SCENARIO_SHEET):
         sheet.write_url(row, 0, f"internal:'{title(table)}'!A1", string=title(table))
@@ -86,7 +87,8 @@ def _write_sheet(book: Any, formats: dict[str, Any], table: Table, raw: RawTable
         text = column.type not in ("number", "integer")
         sheet.set_column(at, at, _WIDTHS.get(column.type, 11), formats["text"] if text else None)
         sheet.write_string(0, at, column.zh, formats["required" if column.required else "zh"])
-        sheet.write_comment(0, at, _note(table, column), {"x_scale": 2.5, "y_scale": 1.5})
+        note = _note(table, column)
+        sheet.write_comment(0, at, note, {"x_scale": 2.5, "y_scale": max(1.5, 0.25 * (note.count("\n") + 1))})
         sheet.write_string(1, at, column.name, formats["name"])
         choices = _drop_down(column)
         if choices is not None:
@@ -111,6 +113,7 @@ def _note(table: Table, column: Column) -> str:
     parts = [f"{column.zh} / {column.en}", column.doc]
     if column.name == "unit" and table.name in UNIT_NOTES:
         parts.append(UNIT_NOTES[table.name])
+    parts += [f"{choice} = {word.zh} / {word.en}" for choice, word in column.choices.items()]
     if column.refers_to:
         parts.append(f"见 / see: {title(TABLE[column.refers_to])}")
     parts.append("必填 / required" if column.required else "可空 / may be blank")

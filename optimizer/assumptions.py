@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from model_data.schema import GRADES
+from model_data.vocabulary import GRADES
 from optimizer.figure_slopes import figure_slopes
 from optimizer.foresight import make_program
 from optimizer.frames import figure_numbers, records

@@ -21,7 +21,7 @@ _WHOLE = {"objective": ("objective",), "foresight": ("foresight", "target_year")
 AS_IN_PLAN = "as in the plan"
 # Columns that only readers need, and tables that no program reads.
 _WORDS = {"name_zh", "name_en", "note", "clause", "reason", "status", "owner", "scale"}
-_UNREAD = {"sources", "context", "plausibility", "actuals", "base_totals"}
+_UNREAD = {"sources", "context", "plausibility", "actuals", "base_totals", "glossary"}
 _UNREAD_SETTINGS = {"plan", "name_zh", "name_en", "description_zh", "description_en", "default_scenario"}
 
 

@@ -43,7 +43,7 @@ class Comparison:
     between them: they carry their common effect once, on their first row, NaN on the others. The effects sum to
     ``difference``, those of ``goals`` to that of the shortfalls. Each is the mean of two: what the change does where
     the changes are made one after the other in the order of the table, and what it does in the opposite order, so it
-    is the same when the table is read upwards.
+    is the same when the table is read upwards. ``changes``: the same, row by row, as changes that can be made.
     """
 
     difference: float | None
@@ -53,6 +53,7 @@ class Comparison:
     investment: pd.DataFrame
     projects: pd.DataFrame
     parts: pd.DataFrame
+    changes: tuple[Change, ...]
 
 
 def compare(
@@ -76,6 +77,7 @@ def compare(
         side_by_side(investment(a), investment(b), ["industry", "year", "unit"], "value", absent=0.0),
         side_by_side(a.projects, b.projects, ["project", "year", "unit"], "share", absent=0.0),
         parts,
+        changes,
     )
 
 

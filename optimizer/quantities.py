@@ -9,7 +9,6 @@ from functools import cached_property
 import numpy as np
 
 from model_data import Plan
-from model_data.schema import MEASURES
 from optimizer.coded import CodedPlan
 from optimizer.columns import Columns, Mask, stacked
 from optimizer.draws import KINDS, Draws
@@ -73,7 +72,7 @@ def quantity_terms(plan: Plan, coded: CodedPlan, draws: Draws, indices: Mapping[
 
 
 def _source(measure: str, coded: CodedPlan, draws: Draws, indices: Mapping[str, Columns]) -> _Source:
-    if measure == MEASURES[0]:
+    if measure == "account":
         rows = draws.rows.but(draw=np.arange(len(draws.rows), dtype=np.int32), size_of=NONE)
         return _Source(rows.only(["kind", "variable", "draw", "size_of", "year"]), draws.entries, rows["entry"])
     parts = [_counted(measure, coded, indices)]

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from model_data import Plan
-from model_data.schema import GRADES, TABLE, TABLES
+from model_data.schema import TABLE, TABLES
+from model_data.vocabulary import GRADES
 from optimizer.assumptions import Ledger
 from optimizer.questions import problem, refuse, unknown_name
 from optimizer.words.language import Text

@@ -122,7 +122,7 @@ def get_table(request: Request, plan: ThePlan, table: str, query: Annotated[Tabl
     if media_type == CSV:
         headers["Content-Disposition"] = f'attachment; filename="{table}.csv"'
         return Response(to_csv([column.name for column in declared.columns], shown), headers=headers, media_type=CSV)
-    columns = [schemas.ColumnInfo.model_validate(column, from_attributes=True) for column in declared.columns]
+    columns = [schemas.ColumnInfo.of(column) for column in declared.columns]
     answer = schemas.TablePage(
         **service.identity(plan), table=table, columns=columns, rows=shown, total=len(rows), next_cursor=cut.next_cursor
     )

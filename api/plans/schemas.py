@@ -113,6 +113,13 @@ class DiffPage(PlanIdentity):
     items: list[PlanChange]
 
 
+class ChoiceWord(BaseModel):
+    """How a reader says what may stand in a cell."""
+
+    zh: str
+    en: str
+
+
 class ColumnInfo(BaseModel):
     """A column as the schema declares it."""
 
@@ -123,7 +130,13 @@ class ColumnInfo(BaseModel):
     doc: str
     required: bool
     choices: list[str]
+    words: dict[str, ChoiceWord] = Field(description="of each choice")
     refers_to: str
+
+    @classmethod
+    def of(cls, column: Column) -> ColumnInfo:
+        words = {choice: ChoiceWord(zh=word.zh, en=word.en) for choice, word in column.choices.items()}
+        return cls(**vars(column) | {"choices": list(words), "words": words})
 
 
 class TableSummary(BaseModel):

@@ -12,6 +12,7 @@ RULES: tuple[Check, ...] = (
     cells.filled_tables,
     cells.cell_rules,
     cells.unique_keys,
+    cells.glossary,
     figures.values_or_notes,
     figures.dimensions,
     figures.sizes,

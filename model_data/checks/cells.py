@@ -68,6 +68,14 @@ NO_ROWS = Rule(
     "请至少增加一行，并填写 {column}（{zh}）",
 )
 
+UNUSED_WORD = Rule(
+    "unused_word",
+    "no background item and no spending profile is called {text!r}",
+    "没有名为“{text}”的背景项或支出进度",
+    "Write {right}",
+    "请写 {right}",
+)
+
 _FILLED = ("regions", "activities", "flows")
 MAX_OFFSET = 20  # years between an entry of a vector and its activity
 
@@ -174,6 +182,16 @@ def unique_keys(draft: Draft) -> Iterator[Problem]:
                 shown = ", ".join(str(part) for part in key if part not in ("", None))
                 columns = ", ".join(table.key)
                 yield DOUBLE_KEY.at(table.name, row.Index, table.key[0], other=first, key=shown, columns=columns)
+
+
+def glossary(draft: Draft) -> Iterator[Problem]:
+    """A word is of a name that some table has."""
+    used = {*draft.frames["background"]["item"], *draft.names("spending_profiles")} - {""}
+    if draft.unreadable.isdisjoint(("background", "spending_profiles")):
+        for row in draft.rows("glossary"):
+            if row.name and row.name not in used:
+                right = nearest(row.name, used)
+                yield UNUSED_WORD.at("glossary", row.Index, "name", text=row.name, right=right)
 
 
 _BY_TYPE: dict[str, Callable[[Draft, Table, Column], Iterator[Problem]]] = {

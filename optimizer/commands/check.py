@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from model_data import Plan
-from model_data.schema import GRADES, TABLE
+from model_data.schema import TABLE
+from model_data.vocabulary import GRADES
 from optimizer.commands.exit_codes import ExitCode
 from optimizer.commands.problems import told
 from optimizer.commands.screen import console, print_json

@@ -12,6 +12,7 @@ from optimizer.commands.problems import told
 from optimizer.commands.screen import console, print_json, print_section
 from optimizer.commands.setting import Pair
 from optimizer.commands.solve import plan_at
+from optimizer.words import choices
 from optimizer.words.language import Language, Text
 from optimizer.words.names import amount
 from optimizer.words.section import Section, text_columns
@@ -44,7 +45,7 @@ def _rows(found: Trace, language: Language) -> list[tuple[str, str]]:
         (VALUE, amount(figure.value, figure.unit)),
         (RANGE, " … ".join(ends) if figure.low is not None or figure.high is not None else ""),
         (GRADE, f"{figure.grade}: {meaning}"),
-        (EVIDENCE, figure.evidence),
+        (EVIDENCE, choices.choice(choices.EVIDENCE, figure.evidence, language)),
         (CLAUSE, figure.clause),
         (NOTE, figure.note),
         (LINE, f"{figure.table}.csv:{found.line}"),

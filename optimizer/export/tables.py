@@ -13,6 +13,7 @@ import pandas as pd
 
 from model_data import Plan
 from model_data.schema import TABLE, TABLES
+from model_data.vocabulary import GRADES
 from optimizer.answer import COLUMNS, OF_ROWS
 from optimizer.export.facts import Fact, fact_table, settings_text
 from optimizer.export.tidy import index_columns, with_names
@@ -20,7 +21,6 @@ from optimizer.words.language import Language
 from optimizer.words.names import Names
 
 HEAD = ("plan", "scenario", "status", "sentence", "objective", "certificate", "conflict", "effort", "tables", "columns")
-GRADES = ("A", "B", "C", "D")
 _OF_THE_ANSWER = {"fingerprint": "answer"}  # the plan has one, too
 
 Document = Mapping[str, Any]

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from model_data import vocabulary
 from optimizer.words.language import Language, Text
 
-STANDINGS: Mapping[str, Text] = {
-    "required": Text("必须", "required"),
-    "goal": Text("力争", "goal"),
-    "monitored": Text("监测", "monitored"),
-    "outside": Text("模型外", "outside"),
-}
+STANDINGS: Mapping[str, Text] = {key: Text(*word) for key, word in vocabulary.STANDINGS.items()}
+EVIDENCE: Mapping[str, Text] = {key: Text(*word) for key, word in vocabulary.EVIDENCE.items()}
 MET: Mapping[str, Text] = {"yes": Text("达到", "yes"), "no": Text("未达到", "NO"), "": Text("—", "—")}
 NOTES: Mapping[str, Text] = {
     "only upwards": Text("仅增加时成立", "only for more"),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from model_data import Plan
+from model_data.schema import TABLE
 from optimizer.answer import Answer
-from optimizer.changes import AS_IN_PLAN
+from optimizer.changes import AS_IN_PLAN, Change
 from optimizer.comparison import Comparison
 from optimizer.frames import records
+from optimizer.instance import Instance
 from optimizer.scenario import Scenario
 from optimizer.words.changed_tables import AFTER, BEFORE, DIFFERENCE, investment_table, project_table
 from optimizer.words.choices import MET, choice
-from optimizer.words.departures import setting_in_words
+from optimizer.words.departures import setting_in_words, whole_setting_in_words
 from optimizer.words.headline import headline, title
 from optimizer.words.language import Language, Text
 from optimizer.words.names import Names, number, percent, signed, with_unit
@@ -42,8 +45,17 @@ NOTHING_CHANGED = Text("没有改动。", "Nothing was changed.")
 INDICATORS = Text("达到情况或结果有变的指标", "Indicators that are reached differently")
 INDICATOR, YEAR, MET_TITLE = Text("指标", "Indicator"), Text("年份", "Year"), Text("达到", "Met")
 MOST_CHANGES = 0.001  # of what was reached: smaller movements of an indicator are left out
-Sides = tuple[Scenario, Scenario]
+Sides = tuple[Instance, Instance]
 KINDS = {"indicator": "indicators", "budget": "budgets", "project": "projects"}
+FIGURES = Text("{count}个数改动", "{count} figures changed")
+WHOLE_SETTINGS = ("objective", "foresight", "whole_projects")
+WHAT = {
+    "switch": Text("核算方式", "Accounting"),
+    "objective": Text("目标函数", "Objective"),
+    "foresight": Text("各年如何决策", "How years are decided"),
+    "whole_projects": Text("项目能否拆分", "Whether projects can be split"),
+    "plan": Text("规划的行和设置", "Rows and settings of the plan"),
+}
 
 
 def comparison_report(a: Answer, b: Answer, found: Comparison, language: Language) -> Report:
@@ -53,7 +65,7 @@ def comparison_report(a: Answer, b: Answer, found: Comparison, language: Languag
     lines += [TO.say(language, title=title(b.instance, language)), *headline(b, language)]
     lines += _difference(found, unit, language)
     sections = (
-        _parts(found, names, unit, (a.instance.scenario, b.instance.scenario)),
+        _parts(found, names, unit, (a.instance, b.instance)),
         _indicators(found, b, language),
         investment_table(found.investment, names),
         project_table(found.projects, names),
@@ -82,17 +94,14 @@ def _parts(found: Comparison, names: Names, unit: str, sides: Sides) -> Section:
         *figure_columns(language, EFFECT, RANGE, *((GOAL_EFFECT,) if with_goals else ())),
     )
     firsts = {row.part: k for k, row in reversed(list(enumerate(rows)))}
-    cells = tuple(_part(row, names, sides, with_goals, first=firsts[row.part] == k) for k, row in enumerate(rows))
+    told = [_told(change, names, sides) for change in found.changes]
+    cells = tuple(_part(row, told[k], language, with_goals, first=firsts[row.part] == k) for k, row in enumerate(rows))
     return Section(heading, columns, cells, PARTS_REMARK.say(language))
 
 
-def _part(row: Any, names: Names, sides: Sides, with_goals: bool, *, first: bool) -> tuple[str, ...]:
-    before, after = (
-        _side(row, text, names, side) for text, side in zip((row.before, row.after), sides, strict=True)
-    )
-    told = f"{_change_name(row, names)}: {before} → {after}"
+def _part(row: Any, told: str, language: Language, with_goals: bool, *, first: bool) -> tuple[str, ...]:
     if not first:
-        return (f"{told} {TOGETHER.say(names.language)}", "", "", *(("",) if with_goals else ()))
+        return (f"{told} {TOGETHER.say(language)}", "", "", *(("",) if with_goals else ()))
     range_of = f"{signed(row.effect_forwards)} / {signed(row.effect_backwards)}"
     return (told, signed(row.effect), range_of, *((_share(row.goals),) if with_goals else ()))
 
@@ -103,21 +112,39 @@ def _share(value: float) -> str:
     return "0" if abs(value) < 1e-9 else ("+" if value > 0 else "") + percent(value)
 
 
-def _change_name(row: Any, names: Names) -> str:
-    """The plan's name of what was changed; the key columns of a figure as they stand."""
-    return names.of(KINDS[row.kind], row.change) if row.kind in KINDS else str(row.change)
+def _told(change: Change, names: Names, sides: Sides) -> str:
+    """What was changed, by the plan's names, and what it was and is."""
+    if change.kind == "figures":
+        table = Text(TABLE[change.name].zh, TABLE[change.name].en).say(names.language)
+        return f"{table}: {FIGURES.say(names.language, count=len(change.figures))}"
+    texts = zip((change.before, change.after), sides, strict=True)
+    before, after = (_side(change, text, names, side.scenario) for text, side in texts)
+    return f"{_name(change, names, sides[0].plan)}: {before} → {after}"
 
 
-def _side(row: Any, text: str, names: Names, scenario: Scenario) -> str:
+def _name(change: Change, names: Names, first: Plan) -> str:
+    """Rows of figures are those of the first plan."""
+    if change.kind in KINDS:
+        return names.of(KINDS[change.kind], change.name)
+    if change.kind == "figure":
+        ((table, row, _),) = change.figures
+        figure = first.figure_at(table, row)
+        return figure.name_zh if names.language is Language.ZH else figure.name_en
+    return WHAT[change.kind].say(names.language)
+
+
+def _side(change: Change, text: str, names: Names, scenario: Scenario) -> str:
     """A setting in words; the name of a switch's option."""
     if text == AS_IN_PLAN:
         return AS_STATED.say(names.language)
-    if row.kind in KINDS:
-        return setting_in_words(names.plan, scenario, KINDS[row.kind], row.change, names.language)
-    if row.kind != "switch":
+    if change.kind in KINDS:
+        return setting_in_words(names.plan, scenario, KINDS[change.kind], change.name, names.language)
+    if change.kind in WHOLE_SETTINGS:
+        return whole_setting_in_words(names.plan, scenario, change.kind, names.language)
+    if change.kind != "switch":
         return text
     options = names.plan.table("switches")
-    option = options[(options["switch"] == row.change) & (options["option"] == text)]
+    option = options[(options["switch"] == change.name) & (options["option"] == text)]
     column = "name_zh" if names.language is Language.ZH else "name_en"
     return str(option[column].iloc[0]) if len(option) else text
 

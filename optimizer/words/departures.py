@@ -60,6 +60,12 @@ def setting_in_words(plan: Plan, scenario: Scenario, field: str, name: str, lang
     return _Departures(plan, scenario, nothing, language).setting(field, name)
 
 
+def whole_setting_in_words(plan: Plan, scenario: Scenario, kind: str, language: Language) -> str:
+    """The objective, the foresight or the wholeness of projects (``kind``: their key in a scenario)."""
+    words = _Departures(plan, scenario, scenario, language)
+    return {"objective": words.objective, "foresight": words.foresight, "whole_projects": words.projects}[kind]()
+
+
 @kept_by(*BUDGET_TABLES)
 def _budget_units(plan: Plan) -> Mapping[str, str]:
     return budget_units({name: plan.table(name) for name in BUDGET_TABLES})
@@ -77,14 +83,22 @@ class _Departures:
     def _general(self) -> list[str]:
         asked, stated, texts = self._asked, self._stated, []
         if asked.objective != stated.objective:
-            said = SEPARATOR.say(self._language).join(self._stage(stage) for stage in asked.objective)
-            texts.append(OBJECTIVE.say(self._language, value=said))
+            texts.append(OBJECTIVE.say(self._language, value=self.objective()))
         if (asked.foresight, asked.target_year) != (stated.foresight, stated.target_year):
-            year = f" {asked.target_year}" if asked.target_year else ""
-            texts.append(choice(FORESIGHT, asked.foresight, self._language) + year)
+            texts.append(self.foresight())
         if asked.whole_projects != stated.whole_projects:
-            texts.append(WHOLE[asked.whole_projects].say(self._language))
+            texts.append(self.projects())
         return texts
+
+    def objective(self) -> str:
+        return SEPARATOR.say(self._language).join(self._stage(stage) for stage in self._asked.objective)
+
+    def foresight(self) -> str:
+        year = f" {self._asked.target_year}" if self._asked.target_year else ""
+        return choice(FORESIGHT, self._asked.foresight, self._language) + year
+
+    def projects(self) -> str:
+        return WHOLE[self._asked.whole_projects].say(self._language)
 
     def _stage(self, stage: Objective) -> str:
         what = " + ".join(

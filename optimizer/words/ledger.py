@@ -7,6 +7,7 @@ from typing import Any
 from optimizer.answer import Answer
 from optimizer.assumptions import Ledger
 from optimizer.frames import records
+from optimizer.words.choices import EVIDENCE, choice
 from optimizer.words.headline import headline, title
 from optimizer.words.language import Language, Text
 from optimizer.words.names import Names, amount, number, percent, signed
@@ -97,5 +98,7 @@ def _closing(found: Ledger, language: Language) -> list[str]:
         for row in records(found.grades)
     )
     lines = [MIX.say(language, shares=shares)]
-    unread = records(found.worth_finding_out().head(1))
-    return lines + [FIRST.say(language, figure=_name(row, language), evidence=row.evidence) for row in unread]
+    for row in records(found.worth_finding_out().head(1)):
+        evidence = choice(EVIDENCE, row.evidence, language)
+        lines.append(FIRST.say(language, figure=_name(row, language), evidence=evidence))
+    return lines

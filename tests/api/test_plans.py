@@ -252,3 +252,11 @@ def test_no_address_takes_an_unknown_parameter(client):
 def test_two_plans_of_one_name_are_refused(tiny):
     with pytest.raises(LookupError, match="tiny"):
         Library([tiny, tiny])
+
+
+def test_a_column_says_what_its_choices_mean(client):
+    columns = {column["name"]: column for column in client.get(f"{TINY}/tables/amounts").json()["columns"]}
+    assert columns["vector"]["choices"] == ["operate", "build"]
+    assert columns["vector"]["words"]["operate"] == {"zh": "运行", "en": "in operation"}
+    assert columns["activity"]["choices"] == []
+    assert columns["activity"]["words"] == {}

@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from model_data.schema import INDICATOR_KINDS, STANDINGS
+from model_data.vocabulary import INDICATOR_KINDS, STANDINGS
 from optimizer.equations import EQUATIONS
 from optimizer.formulation import FORESIGHT, KINDS, formulation_page, markdown
 from optimizer.formulation import STANDINGS as EXPLAINED

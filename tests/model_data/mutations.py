@@ -71,6 +71,12 @@ def unknown_activity(f: Folder) -> Place:
 
 
 @mutation
+def word_of_nothing(f: Folder) -> Place:
+    f.write("glossary", [{"name": "nothing_called_so", "name_zh": "无", "name_en": "Nothing"}])
+    return Place("glossary", f.line("glossary", 0), "name", "Write")
+
+
+@mutation
 def unknown_flow(f: Folder) -> Place:
     name = f.rows("amounts")[0]["flow"]
     return Place("amounts", f.set("amounts", 0, flow=name + "x"), "flow", name)

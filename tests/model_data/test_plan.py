@@ -1,6 +1,7 @@
 """The plan as a value: fingerprint, figures and their sources, changed figures, differences."""
 
 import pickle
+import re
 import shutil
 
 import pandas as pd
@@ -20,9 +21,11 @@ from model_data import (
     save_plan,
     trace,
 )
-from model_data.schema import EVIDENCE, GRADES, TABLE
+from model_data.schema import TABLE
+from model_data.vocabulary import EVIDENCE, GRADES
 from tests.model_data.editing import Folder
 from tests.model_data.paths import TINY
+from tests.plan_builder import Builder
 
 LIMIT_2007 = {"table": "budget_figures", "budget": "investment", "parameter": "limit", "year": 2007}
 MILL_ENERGY = {"activity": "mill", "vector": "operate", "flow": "energy", "direction": "adds"}
@@ -164,6 +167,66 @@ def test_figure_and_its_sources(tiny):
     assert [source.title for source in found.sources] == ["Invented example"]
     lines = (TINY / "amounts.csv").read_text(encoding="utf-8").splitlines()
     assert lines[found.line - 1].startswith(",mill,operate,energy")
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return load_plan(default_plan_path())
+
+
+def test_no_figure_of_the_default_plan_is_named_by_a_key(shipped):
+    for table in TABLES:
+        for row in range(len(shipped.table(table.name)) if table.is_figure_table and table.name != "context" else 0):
+            figure = shipped.figure_at(table.name, row)
+            assert not re.search(r"[a-z]", re.sub(r"GDP|tce|COD|SO2", "", figure.name_zh)), figure.name_zh
+            assert "_" not in figure.name_en
+
+
+MINE = {"region": "yangquan", "activity": "coal_existing"}
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "zh", "en"),
+    [
+        (
+            "activity_figures",
+            MINE | {"parameter": "base_output"},
+            "活动参数，阳泉市，现有煤矿，基年产出",
+            "Activity figures, Yangquan, Existing coal mines, base-year output",
+        ),
+        (
+            "amounts",
+            {"activity": "coal_existing", "vector": "operate", "flow": "value_added", "direction": "adds"},
+            "投入产出系数，现有煤矿，运行，增加值",
+            "Amounts, Existing coal mines, in operation, Value added",
+        ),
+        (
+            "background",
+            {"region": "yangquan", "item": "residual", "flow": "value_added", "parameter": "level"},
+            "背景量，阳泉市，未分到活动的余额，增加值，数额",
+            "Background, Yangquan, residual, Value added, level",
+        ),
+        (
+            "spending_profiles",
+            {"profile": "lead_2", "offset": -1},
+            "支出进度，建设期2年，前1年",
+            "Spending profiles, lead time of 2 years, 1 year before",
+        ),
+    ],
+)
+def test_a_figure_is_named_in_words(shipped, table, key, zh, en):
+    figure = shipped.figure(table, **key)
+    assert (figure.name_zh, figure.name_en) == (zh, en)
+
+
+def test_a_switch_and_its_option_are_one_word_and_offsets_have_a_direction():
+    b = Builder().add("switches", switch="books", option="gross", default="yes", name_zh="毛额", name_en="Gross")
+    b.add("switches", switch="books", option="net", name_zh="净额", name_en="Net")
+    b.activity("shop").commodity("bread").account("money")
+    b.amount("shop", "adds", "money", 1, switch="books", option="net").amount("shop", "gives", "bread", 1, offset=2)
+    b.amount("shop", "uses", "bread", 1).scenario("minimise", "money")
+    named = [b.plan().figure_at("amounts", row).name_zh.split("，", 2)[2] for row in range(3)]
+    assert named == ["运行，名称，净额", "运行，名称，产出，后2年", "运行，名称，投入"]
 
 
 def test_every_figure_of_the_default_plan_can_be_traced():

@@ -115,6 +115,7 @@ def test_analysts_see_chinese_and_machines_their_names(path):
     assert [cell.value for cell in sheet[2]] == [column.name for column in declared]
     assert sheet.freeze_panes == "B3"
     assert sheet.cell(1, column("unit")).comment.text.count("flow unit / output unit") == 1
+    assert "operate = 运行 / in operation" in sheet.cell(1, column("vector")).comment.text.splitlines()
     assert book.sheetnames[0] == README_TITLE
 
 

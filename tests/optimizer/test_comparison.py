@@ -4,6 +4,8 @@ import pytest
 
 from optimizer import compare
 from optimizer.questions import QuestionError
+from optimizer.words.comparison import comparison_report
+from optimizer.words.language import Language
 from tests.plan_builder import Builder
 
 DEARER = {
@@ -128,3 +130,37 @@ def test_objectives_of_different_units_are_refused():
     with pytest.raises(QuestionError) as refused:
         compare(b.solve(), cloth, most_figures=-1)
     assert len(refused.value.problems) == 2
+
+
+def lines(a, b, language, most_figures=40):
+    """What the differences come from, as it is told."""
+    found = compare(a, b, most_figures=most_figures)
+    return [row[0] for row in comparison_report(a, b, found, language).sections[0].rows]
+
+
+def test_changes_are_told_by_names_not_by_keys():
+    b = weavers(last=2007).add("switches", switch="books", option="gross", default="yes")
+    b.add("switches", switch="books", option="net", name_zh="净额", name_en="Net")
+    one = {"foresight": "single_year", "target_year": 2007, "switches": {"books": "net"}, "whole_projects": True}
+    least = {"objective": [{"sense": "minimise", "terms": [{"quantity": "worth"}]}]}
+    assert lines(b.solve(), b.solve(changes=DEARER | RICHER | one | least), Language.EN) == [
+        "Amounts, Name, in operation, Name: 1 元/t → 3 元/t",
+        "Name: as in the plan → +100%",
+        "Accounting: as in the plan → Net",
+        "Objective: most Name → least Name",
+        "How years are decided: all years together → one target year 2007",
+        "Whether projects can be split: shares of projects → whole projects",
+    ]
+
+
+def test_rows_of_figures_are_those_of_the_first_plan():
+    a, b = weavers(), weavers()
+    b.rows["amounts"].reverse()
+    told = lines(a.solve(), b.solve(changes=DEARER), Language.ZH)
+    assert told == ["投入产出系数，名称，运行，名称: 1 元/t → 3 元/t"]  # and not the amount of construction
+
+
+def test_figures_by_table_are_told_by_the_name_of_the_table():
+    figures = [*DEARER["figures"], {"table": "budget_figures", "budget": "purse", "parameter": "limit", "value": 200}]
+    told = lines(weavers().solve(), weavers().solve(changes={"figures": figures}), Language.ZH, most_figures=1)
+    assert told == ["投入产出系数: 1个数改动", "预算数额: 1个数改动"]

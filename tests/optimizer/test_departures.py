@@ -58,8 +58,8 @@ def told(language, plan, scenario, **changes):
         ),
         (
             {"figures": [FIGURE]},
-            "Budget figures, Fixed investment of the whole city, base = 55 亿元 (was 62 亿元)",
-            "预算数额，全社会固定资产投资，base = 55 亿元 (原 62 亿元)",
+            "Budget figures, Fixed investment of the whole city, base-year amount = 55 亿元 (was 62 亿元)",
+            "预算数额，全社会固定资产投资，基年数额 = 55 亿元 (原 62 亿元)",
         ),
     ],
 )
@@ -98,5 +98,5 @@ def test_a_document_names_the_version_of_the_plan_that_was_asked_about():
     document = question_document(instance, Status.OPTIMAL, Language.EN, {})
     assert document["plan"]["fingerprint"] == PLAN.fingerprint
     assert document["changed"] == [
-        "Budget figures, Fixed investment of the whole city, base = 55 亿元 (was 62 亿元)"
+        "Budget figures, Fixed investment of the whole city, base-year amount = 55 亿元 (was 62 亿元)"
     ]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from model_data import load_plan
-from model_data.schema import STANDINGS
+from model_data.vocabulary import EVIDENCE, STANDINGS
 from optimizer import Conflict, Status, find_conflict, load_scenario, make_program, resolve, solve
 from optimizer.answer import COLUMNS as TABLE_COLUMNS
 from optimizer.equations import EQUATIONS
@@ -200,6 +200,7 @@ def test_every_equation_and_variable_has_words():
     assert {equation.name for equation in EQUATIONS} | {"hold"} == set(rows.ROWS)
     assert {label[0] for label in program.columns} <= set(rows.COLUMNS)
     assert set(choices.STANDINGS) == set(STANDINGS)
+    assert set(choices.EVIDENCE) == set(EVIDENCE)
     assert set(rows.TABLES.values()) <= {"regions", *(name for name in TABLES_WITH_NAMES)}
     assert "note" in TABLE_COLUMNS["exchange_rates"]
     assert instance.plan is TINY
