@@ -19,7 +19,7 @@ from model_data.figures import FigureIndex, override
 from model_data.file_rules import SCENARIO_FOLDER
 from model_data.frames import RawPlan, all_tables, to_raw
 from model_data.problems import Collector, DataError, Problem, nearest
-from model_data.provenance import Figure, Trace, figure_at, trace_at
+from model_data.provenance import Figure, Names, Trace, figure_at, trace_at
 from model_data.schema import TABLE
 from model_data.settings import Settings, read_settings
 from model_data.tables import parse_toml, read_plan, scenario_text, write_plan
@@ -45,6 +45,7 @@ class Plan:
     scenario_texts: Mapping[str, str] = field(repr=False)
     _frames: Mapping[str, pd.DataFrame] = field(repr=False)
     _index: FigureIndex = field(default_factory=FigureIndex, repr=False, compare=False)
+    _names: Names = field(default_factory=Names, repr=False, compare=False)
 
     def table(self, name: str) -> pd.DataFrame:
         """The table as a frame of its own: changing it does not change the plan. Raises KeyError."""
@@ -82,7 +83,7 @@ class Plan:
     def figure_at(self, table: str, row: int) -> Figure:
         """The figure in a row (counted from 0) of a figure table."""
         if (table, row) not in self._found:
-            self._found[table, row] = figure_at(self._frames, table, row)
+            self._found[table, row] = figure_at(self._frames, self._names, table, row)
         return self._found[table, row]
 
     @cached_property
@@ -153,7 +154,8 @@ class Plan:
 
     def trace(self, table: str, **key: object) -> Trace:
         """One figure with its sources in full and its line. Raises DataError where there is none."""
-        return trace_at(self._frames, table, self._index.locate(self._frames, table, key))
+        row = self._index.locate(self._frames, table, key)
+        return trace_at(self._frames, self.figure_at(table, row), row)
 
 
 def _rebuild(settings: Settings, scenario_texts: dict[str, str], frames: dict[str, pd.DataFrame]) -> Plan:

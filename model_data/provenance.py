@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from model_data.schema import TABLE, Column, Table
+from model_data.schema import TABLE, Table
 from model_data.vocabulary import GRADES, Word
 
 Frames = Mapping[str, pd.DataFrame]
@@ -61,12 +61,28 @@ class Trace:
     line: int
 
 
-def figure_at(frames: Frames, table: str, row: int) -> Figure:
+class Names:
+    """The words for what tables without figures declare, each table read once for all plans that have these in common."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Mapping[tuple[str, ...], Word]] = {}
+
+    def of(self, frames: Frames, table: str, *key: str) -> Word:
+        """By the row with this key; the last part of the key where there is none."""
+        if table not in self._known:
+            names = frames[table]
+            keys = zip(*(names[column].tolist() for column in TABLE[table].key), strict=True)
+            words = map(Word, names["name_zh"].tolist(), names["name_en"].tolist())
+            self._known[table] = dict(zip(keys, words, strict=True))
+        return self._known[table].get(key, Word(key[-1], key[-1]))
+
+
+def figure_at(frames: Frames, names: Names, table: str, row: int) -> Figure:
     """The figure in a row (counted from 0) of a figure table."""
     cells = frames[table].iloc[row]
     declared = TABLE[table]
     key = {name: _plain(cells[name]) for name in declared.key if _plain(cells[name]) is not None}
-    words = [Word(declared.zh, declared.en), *_words(frames, declared, key, str(cells.get("name_zh", "")))]
+    words = [Word(declared.zh, declared.en), *_words(frames, names, declared, key, str(cells.get("name_zh", "")))]
     return Figure(
         table=table,
         key=key,
@@ -85,9 +101,8 @@ def figure_at(frames: Frames, table: str, row: int) -> Figure:
     )
 
 
-def trace_at(frames: Frames, table: str, row: int) -> Trace:
-    """The figure in a row with its sources in full."""
-    figure = figure_at(frames, table, row)
+def trace_at(frames: Frames, figure: Figure, row: int) -> Trace:
+    """The figure, which stands in this row of its table, with its sources in full."""
     listed = frames["sources"].set_index("source", drop=False)
     fields = ("source", "title", "publisher", "year", "locator", "evidence", "note")
     sources = tuple(Source(*(str(listed.at[name, field]) for field in fields)) for name in figure.sources)
@@ -106,42 +121,24 @@ def _number(value: Any) -> float | None:
     return None if value != value else float(value)
 
 
-def _words(frames: Frames, table: Table, key: Mapping[str, object], own_name: str) -> list[Word]:
+def _words(frames: Frames, names: Names, table: Table, key: Mapping[str, object], own_name: str) -> Iterator[Word]:
     """A word for each part of the key, in its order. A switch and its option are one; accounts are only added to."""
-    parts = {name: value for name, value in key.items() if name != "switch" and (name, value) != ("direction", "adds")}
-    return [
-        _option(frames, key["switch"], value)
-        if name == "option" and "switch" in key
-        else _word(frames, table.column(name), value, own_name)
-        for name, value in parts.items()
-    ]
-
-
-def _word(frames: Frames, column: Column, value: object, own_name: str) -> Word:
-    """What a reader calls a key value: by the names of the plan, else by the vocabulary; itself where nothing does."""
-    text = str(value)
-    if column.name == "offset":
-        return _offset(int(text))
-    if column.name == "year":
-        return Word(f"{text}年", text)
-    if column.type == "reference" and "name_zh" in frames[column.refers_to]:
-        return _named(frames[column.refers_to], text)
-    if column.name == "variable":
-        return Word(own_name or text, text)
-    if column.type == "name":
-        return _named(frames["glossary"], text)
-    return column.choices.get(text, Word(text, text))
-
-
-def _named(names: pd.DataFrame, name: str) -> Word:
-    """By the row that declares the name in its first column."""
-    found = names[names[names.columns[0]] == name]
-    return Word(str(found["name_zh"].iloc[0]), str(found["name_en"].iloc[0])) if len(found) else Word(name, name)
-
-
-def _option(frames: Frames, switch: object, option: object) -> Word:
-    options = frames["switches"]
-    return _named(options[options["switch"] == switch].drop(columns="switch"), str(option))
+    for name, value in key.items():
+        text, column = str(value), table.column(name)
+        if name == "option" and "switch" in key:
+            yield names.of(frames, "switches", str(key["switch"]), text)
+        elif name == "variable":
+            yield Word(own_name or text, text)
+        elif column.type == "reference" and name != "switch":
+            yield names.of(frames, column.refers_to, text)
+        elif column.type == "name":
+            yield names.of(frames, "glossary", text)
+        elif name == "offset":
+            yield _offset(int(text))
+        elif name == "year":
+            yield Word(f"{text}年", text)
+        elif name != "switch" and (name, text) != ("direction", "adds"):
+            yield column.choices.get(text, Word(text, text))
 
 
 def _offset(years: int) -> Word:
