@@ -62,7 +62,7 @@ class Trace:
 
 
 class Names:
-    """The words for what tables without figures declare, each table read once for all plans that have these in common."""
+    """The words for what tables without figures declare, each read once for all plans that have these in common."""
 
     def __init__(self) -> None:
         self._known: dict[str, Mapping[tuple[str, ...], Word]] = {}
