@@ -10,10 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sp
 
 from optimizer.program import LinearProgram, Stage, Vector
 from optimizer.stopwatch import part
 
+Bounds = tuple[Vector, Vector]  # lower and upper
 VIOLATION_TOLERANCE = 1e-7
 GAP_TOLERANCE = 1e-8
 
@@ -60,12 +62,18 @@ def certify(program: LinearProgram, stage: Stage, x: Vector, y: Vector) -> Certi
 def admissible(program: LinearProgram, x: Vector) -> bool:
     """Whether a point meets every row and bound and is whole where it has to be, all within tolerance: a plan, if
     perhaps not the best."""
-    activity = program.matrix @ x
-    row_size, column_size = 1.0 + abs(program.matrix) @ np.abs(x), 1.0 + np.abs(x)
-    beyond_rows = np.maximum(program.row_lower - activity, activity - program.row_upper) / row_size
-    beyond_bounds = np.maximum(program.column_lower - x, x - program.column_upper) / column_size
-    worst = max(_worst(beyond_rows), _worst(beyond_bounds), integrality(program, x))
+    rows, columns = (program.row_lower, program.row_upper), (program.column_lower, program.column_upper)
+    worst = max(primal_violation(program.matrix, rows, columns, x), integrality(program, x))
     return bool(worst <= VIOLATION_TOLERANCE)
+
+
+def primal_violation(matrix: sp.csc_array, rows: Bounds, columns: Bounds, x: Vector) -> float:
+    """By how much a point is beyond the bounds of a row or column at most, relative to the size of its terms."""
+    activity = matrix @ x
+    row_size, column_size = 1.0 + abs(matrix) @ np.abs(x), 1.0 + np.abs(x)
+    beyond_rows = np.maximum(rows[0] - activity, activity - rows[1]) / row_size
+    beyond_columns = np.maximum(columns[0] - x, x - columns[1]) / column_size
+    return max(_worst(beyond_rows), _worst(beyond_columns))
 
 
 def integrality(program: LinearProgram, x: Vector) -> float:

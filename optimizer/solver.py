@@ -16,6 +16,7 @@ import scipy.sparse as sp
 
 from optimizer.incumbents import Incumbents
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
+from optimizer.rounding import optimal_but_for_rounding
 from optimizer.run_result import BASIC, Basics, Basis, RawResult
 from optimizer.solver_options import Option
 from optimizer.status import Status
@@ -247,10 +248,12 @@ class Session:
             status = Status.TIME_LIMIT
         info, solution = highs.getInfo(), highs.getSolution()
         feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+        integer = bool(self.program.integer.any())
+        if not (feasible or integer) and optimal_but_for_rounding(highs, FEASIBILITY_TOLERANCE):
+            status, feasible = Status.OPTIMAL, True
         has_point = solution.value_valid and feasible and status is not Status.UNBOUNDED
         x = _vector(solution.col_value) if has_point else None
         has_duals = solution.dual_valid and status is Status.OPTIMAL
-        integer = bool(self.program.integer.any())
         bound = info.mip_dual_bound if integer else info.objective_function_value
         if status in (Status.TIME_LIMIT, Status.CANCELLED):
             x = self.incumbents.best if x is None else x
