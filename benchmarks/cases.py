@@ -50,6 +50,13 @@ class Case:
         return load_scenario(self.plan)
 
     @cached_property
+    def own_budgets(self) -> list[str]:
+        """The budgets that state an amount of their own, and no share of another."""
+        budgets = self.plan.table("budgets")
+        names: list[str] = budgets.loc[budgets["of"] == "", "budget"].tolist()
+        return names
+
+    @cached_property
     def _made(self) -> tuple[Instance, LinearProgram]:
         return make_program(self.plan, self.scenario)
 

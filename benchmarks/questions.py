@@ -76,9 +76,7 @@ _both(SWEEPS, lambda: sorted_shares(Sizes.sweep), MIDDLE)
 
 def more_money(case: Case, share: float) -> Scenario:
     """The scenario with so much more in every budget that states an amount of its own."""
-    budgets = case.plan.table("budgets")
-    own = budgets.loc[budgets["of"] == "", "budget"]
-    return load_scenario(case.plan, changes={"budgets": {name: {"factor": 1.0 + share} for name in own}})
+    return load_scenario(case.plan, changes={"budgets": {name: {"factor": 1.0 + share} for name in case.own_budgets}})
 
 
 def _answered(case: Case, tables: Sequence[str]) -> Once:

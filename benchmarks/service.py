@@ -61,13 +61,7 @@ def fresh(case: Case) -> Once:
 
 
 def _percent_more(case: Case, percent: float) -> list[str]:
-    return [word for name in _own_budgets(case) for word in ("--budget", f"{name}={percent:+.2f}")]
-
-
-def _own_budgets(case: Case) -> list[str]:
-    """The budgets that are no part of another."""
-    budgets = case.plan.table("budgets")
-    return budgets.loc[budgets["of"] == "", "budget"].tolist()
+    return [word for name in case.own_budgets for word in ("--budget", f"{name}={percent:+.2f}")]
 
 
 def _command(case: Case, *, keep: bool) -> Callable[[list[str]], Outcome]:
@@ -145,10 +139,9 @@ def _asking(case: Case, stated: dict[str, Any]) -> Callable[[float], tuple[float
     port = case.opened.enter_context(served(case, folder))
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
     case.opened.callback(connection.close)
-    own = _own_budgets(case)
 
     def ask(share: float) -> tuple[float, dict[str, float]]:
-        changes = {"budgets": {name: {"factor": 1.0 + share} for name in own}}
+        changes = {"budgets": {name: {"factor": 1.0 + share} for name in case.own_budgets}}
         path = f"/v1/plans/{case.plan.settings.plan}/what-ifs"
         question = json.dumps({"changes": changes} | stated)
         started = time.perf_counter()

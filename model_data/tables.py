@@ -54,7 +54,7 @@ def read_plan(path: Path) -> RawPlan:
 def write_plan(path: Path, raw: RawPlan) -> None:
     """Writes a folder, or a workbook where ``path`` ends in .xlsx."""
     if path.suffix.lower() == ".xlsx":
-        from model_data.template import write_workbook  # noqa: PLC0415
+        from model_data.template import write_workbook  # noqa: PLC0415  # as above
 
         write_workbook(path, raw)
     else:

@@ -1,6 +1,6 @@
 """What computes here: the program's own code and the packages that decide its figures. Nothing heavy is imported.
 
-Whatever is kept on disk is kept under this, too, so that another version makes it anew.
+What is kept on disk and not proved anew when it is read is kept under this, too: another version makes it anew.
 """
 
 from __future__ import annotations

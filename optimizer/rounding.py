@@ -20,9 +20,10 @@ _ENDED = ("kOptimal", "kUnknown")
 def optimal_but_for_rounding(highs: Any, tolerance: float) -> bool:
     """Whether a ``Highs`` object stands at an optimal basis and no row or bound is violated by more than the tolerance,
     relative to the size of its terms."""
+    if highs.getModelStatus().name not in _ENDED:  # first: what follows copies, and most are of no optimum
+        return False
     solution = highs.getSolution()
-    known = solution.value_valid and solution.dual_valid and highs.getBasis().valid
-    if highs.getModelStatus().name not in _ENDED or not known:
+    if not (solution.value_valid and solution.dual_valid and highs.getBasis().valid):
         return False
     x = np.array(solution.col_value)
     return bool(max(highs.getInfo().max_dual_infeasibility, _violation(highs.getLp(), x)) <= tolerance)

@@ -164,3 +164,9 @@ def test_figures_by_table_are_told_by_the_name_of_the_table():
     figures = [*DEARER["figures"], {"table": "budget_figures", "budget": "purse", "parameter": "limit", "value": 200}]
     told = lines(weavers().solve(), weavers().solve(changes={"figures": figures}), Language.ZH, most_figures=1)
     assert told == ["投入产出系数: 1个数改动", "预算数额: 1个数改动"]
+
+
+def test_words_of_a_glossary_change_nothing():
+    a, b = (weavers().background("money", 1.0, item="rest", parameter="level") for _ in range(2))
+    b.add("glossary", name="rest", name_zh="其余", name_en="The rest")
+    assert len(compare(a.solve(), b.solve()).parts) == 0

@@ -1,6 +1,7 @@
 """Optima that HiGHS refuses because it takes its tolerance absolutely: proved by what a certificate asks for."""
 
 from dataclasses import replace
+from unittest.mock import Mock
 
 import highspy
 import numpy as np
@@ -55,6 +56,9 @@ def test_nothing_else_is_taken_for_an_optimum():
     _, session, _ = solved(*draw(REFUSED[0]))
     assert optimal_but_for_rounding(session._highs, FEASIBILITY_TOLERANCE)
     assert not optimal_but_for_rounding(session._highs, 1e-20)  # beyond what rounding explains
+    without = Mock(wraps=session._highs)
+    without.getSolution.return_value = Mock(value_valid=True, dual_valid=False)
+    assert not optimal_but_for_rounding(without, FEASIBILITY_TOLERANCE)  # no multipliers to prove it by
     session.forget()
     session.set_options({"simplex_iteration_limit": 0, "presolve": "off"})
     assert session.run().x is None  # cut short

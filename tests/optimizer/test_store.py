@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 
@@ -175,3 +177,11 @@ def test_a_damaged_answer_is_solved_again(asked, tmp_path):
     assert again.exit_code == ExitCode.ANSWER
     assert again.stdout.splitlines()[:5] == first.stdout.splitlines()[:5]
     assert asked.solved == 2
+
+
+def test_ends_and_curves_of_a_service_are_kept_where_the_environment_says(tmp_path):
+    kept = "from api.questions import work; from optimizer import unchanged; print(*[k._store._folder for k in (%s)])"
+    command = [sys.executable, "-c", kept % "work._CURVES, unchanged.KEPT"]
+    environment = os.environ | {"PLANOPT_CACHE": str(tmp_path)}
+    said = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert said.split() == [str(tmp_path)] * 2
