@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 
 from api.errors import Fault, near_misses
-from optimizer.words.validation import statement
+from optimizer.words.validation import parts_of, statement
 
 MAX_FAULTS = 100
 
@@ -47,22 +47,8 @@ def place(location: Sequence[Any], body: Any, *, missing: bool = False) -> str:
     """
     if not location or location[0] != "body":
         return str(location[-1]) if location else ""
-    parts = [*_walk(location[1:], body), *(location[-1:] if missing else ())]
+    parts = [*parts_of(location[1:], body), *(location[-1:] if missing else ())]
     return "#" + "".join(f"/{_escaped(part)}" for part in parts)
-
-
-def _walk(location: Sequence[Any], body: Any) -> Iterator[Any]:
-    """The parts of the location that exist in the body (pydantic also names the branches of a union)."""
-    for part in location:
-        if _has(body, part):
-            yield part
-            body = body[part]
-
-
-def _has(body: Any, part: Any) -> bool:
-    if isinstance(body, list):
-        return isinstance(part, int) and part < len(body)
-    return isinstance(body, Mapping) and part in body
 
 
 def _escaped(part: Any) -> str:

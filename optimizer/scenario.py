@@ -11,7 +11,7 @@ from model_data import Plan
 from optimizer.questions import Problem, RefusalError, problem, unknown_name
 from optimizer.scenario_checks import problems_of
 from optimizer.words.language import Text
-from optimizer.words.validation import statement
+from optimizer.words.validation import parts_of, statement
 
 Years = Literal["each", "last"] | tuple[int, ...]
 Standing = Literal["required", "goal", "monitored", "outside"]
@@ -121,7 +121,7 @@ def load_scenario(plan: Plan, name: str | None = None, changes: Mapping[str, Any
     except ValidationError as error:
         # A list whose only members are refused counts as empty to pydantic: that says nothing more.
         own = [item for item in error.errors() if not (item["type"] == "too_short" and item["input"])]
-        raise ScenarioError(name, [_problem(item) for item in own]) from None
+        raise ScenarioError(name, [_problem(item, raw) for item in own]) from None
     if problems := problems_of(plan, scenario):
         raise ScenarioError(name, problems)
     return scenario
@@ -165,8 +165,10 @@ def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _problem(error: Any) -> Problem:
-    where, said = error["loc"], statement(error)
+def _problem(error: Any, given: Mapping[str, Any]) -> Problem:
+    where, said = tuple(parts_of(error["loc"], given)), statement(error)
+    if error["type"] == "missing":
+        where = (*where, error["loc"][-1])
     if error["type"] == "extra_forbidden":
         known = ", ".join(_known_keys(where))
         said = Text(f"{said.zh}；可用：{known}", f"{said.en}; known are {known}")

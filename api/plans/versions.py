@@ -14,6 +14,7 @@ from api.plans.service import faults_of
 from api.plans.shelf import Version
 from model_data import DataError, Plan, diff
 from model_data.archive import Face, read_plan_bytes, write_plan_bytes
+from optimizer.stated import check_scenarios
 from optimizer.words.language import Text
 
 FACES: Mapping[str, Face] = {XLSX: "workbook", ZIP: "archive", "application/x-zip-compressed": "archive"}
@@ -31,11 +32,13 @@ class Desk:
             detail = Text("正在读取其他上传文件，请稍后再试。", "Other uploads are being read; try again shortly.")
             raise BusyError(detail, headers={"Retry-After": "2"})
         try:
-            return read_plan_bytes(content, face)
+            plan = read_plan_bytes(content, face)
+            check_scenarios(plan)
         except DataError as error:
             raise refusal(error) from None
         finally:
             self._free.release()
+        return plan
 
 
 def refusal(error: DataError) -> ApiError:

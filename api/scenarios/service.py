@@ -13,10 +13,10 @@ from api.plans.library import Library
 from api.plans.service import SCENARIO, invalid_scenario
 from api.plans.shelf import Version
 from api.scenarios.schemas import ScenarioSettings, ScenarioVersion, SettingChange
-from api.validation import place
 from model_data import DataError, Plan, Problem
 from model_data.differences import settings_changes
 from optimizer import ScenarioError, load_scenario
+from optimizer.stated import file_of, unusable
 from optimizer.words.language import Text
 
 _NUMBERED = re.compile(r"(.*)\[([0-9]{1,9})\]", re.DOTALL)
@@ -42,8 +42,16 @@ def tag(plan: Plan, name: str) -> str | None:
     """Changes with what the scenario states and with what it is based on; None where there is none of that name."""
     if name not in plan.scenarios:
         return None
-    stated = [plan.scenarios[name], complete(plan, name)]
+    stated = [plan.scenarios[name], _resolved(plan, name)]
     return entity_tag(plan.settings.plan, name, json.dumps(stated, sort_keys=True, default=str))
+
+
+def _resolved(plan: Plan, name: str) -> dict[str, Any] | None:
+    """None where the scenario cannot be used, which must not keep anybody from putting it right."""
+    try:
+        return load_scenario(plan, name).model_dump(mode="json")
+    except ScenarioError:
+        return None
 
 
 def put(
@@ -54,10 +62,12 @@ def put(
     Raises InvalidScenarioError with every problem, ChangedMeanwhileError.
     """
     stated = {"scenario": name, **settings.stated()}
-    is_new = name not in library[plan].scenarios
+    is_new = False
 
     def edit(newest: Plan) -> Plan:
+        nonlocal is_new
         _check(newest, name, condition)
+        is_new = name not in newest.scenarios
         return _edited(newest, name, stated)
 
     return library.change(plan, edit), is_new
@@ -77,13 +87,13 @@ def _check(plan: Plan, name: str, condition: Condition) -> None:
 def _edited(plan: Plan, name: str, stated: Mapping[str, Any]) -> Plan:
     try:
         edited = plan.with_scenario(name, stated)
-        for scenario in edited.scenarios:  # others may be based on it
-            load_scenario(edited, scenario)
     except DataError as error:
         raise _refusal([_placed(problem, name) for problem in error.problems]) from None
-    except ScenarioError as error:
-        faults = [Fault("invalid_scenario", place(("body", *one.where), stated), one.text) for one in error.problems]
-        raise _refusal(faults) from None
+    before, own = unusable(plan), file_of(name)
+    # Others may be based on it. What was wrong with them before is not this change's fault.
+    faults = [_placed(one, name) for one in unusable(edited) if one.table == own or one not in before]
+    if faults:
+        raise _refusal(faults)
     return edited
 
 
@@ -120,7 +130,7 @@ def _refusal(faults: list[Fault]) -> InvalidScenarioError:
 
 def _placed(problem: Problem, name: str) -> Fault:
     """A problem at the setting that has it; what another file says of it stands with the name of that file."""
-    own = problem.table == f"scenarios/{name}.toml"
+    own = problem.table == file_of(name)
     place = "#" + "".join(f"/{part}" for part in _path(problem.column)) if own else problem.place
     return Fault(
         problem.rule,

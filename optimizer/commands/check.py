@@ -12,8 +12,7 @@ from optimizer.commands.exit_codes import ExitCode
 from optimizer.commands.problems import told
 from optimizer.commands.screen import console, print_json
 from optimizer.commands.solve import plan_at
-from optimizer.questions import Problem
-from optimizer.scenario import ScenarioError, load_scenario
+from optimizer.stated import check_scenarios
 from optimizer.words.language import Language, Text
 from optimizer.words.names import Names
 
@@ -28,25 +27,12 @@ FINGERPRINT = Text("指纹 {fingerprint}", "Fingerprint {fingerprint}")
 def run(path: Path | None, language: Language, *, as_json: bool) -> ExitCode:
     with told(language, as_json=as_json):
         plan = plan_at(path)
-        _check_scenarios(plan)
+        check_scenarios(plan)
         if as_json:
             print_json(_document(plan))
         else:
             _print(plan, language)
     return ExitCode.ANSWER
-
-
-def _check_scenarios(plan: Plan) -> None:
-    """Raises ScenarioError with the problems of every scenario."""
-    problems: list[Problem] = []
-    for name in plan.scenarios:
-        try:
-            scenario = load_scenario(plan, name)
-            plan.with_figures([dict(change) for change in scenario.figures])
-        except ScenarioError as error:
-            problems += [problem.inside(name) for problem in error.problems]
-    if problems:
-        raise ScenarioError(", ".join(plan.scenarios), problems)
 
 
 def _grades(plan: Plan) -> dict[str, int]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from optimizer.words.language import Text
@@ -49,5 +50,19 @@ def statement(error: Mapping[str, Any]) -> Text:
     """What is wrong, without what was given."""
     text = TEXTS.get(str(error["type"]), Text("{stated}", "{stated}"))
     slots = {"stated": str(error["msg"])} | (error.get("ctx") or {})
-    chinese = slots | {key: slots[key].replace(" or ", "、") for key in ("expected",) if key in slots}
+    chinese = slots | {key: re.sub(", | or ", "、", slots[key]) for key in ("expected",) if key in slots}
     return Text(text.zh.format_map(chinese), text.en.format_map(slots))
+
+
+def parts_of(location: Sequence[Any], body: Any) -> Iterator[Any]:
+    """The parts of an error's location that exist in what was given: pydantic also names the branches of a union."""
+    for part in location:
+        if _has(body, part):
+            yield part
+            body = body[part]
+
+
+def _has(body: Any, part: Any) -> bool:
+    if isinstance(body, list):
+        return isinstance(part, int) and part < len(body)
+    return isinstance(body, Mapping) and part in body

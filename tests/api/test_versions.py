@@ -348,6 +348,42 @@ def test_a_name_that_looks_like_a_place_is_refused_as_others_are(own, named, pla
     assert [error["place"] for error in response.json()["errors"]] == [f"#/projects/{place}"]
 
 
+BROKEN = {"scenario": "odd", "based_on": "most_value", "foresight": "crystal"}
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_an_upload_with_a_scenario_that_cannot_be_used_is_refused(own, tiny, face):
+    response = upload(own, tiny.with_scenario("odd", BROKEN), face)
+    assert (response.status_code, response.json()["code"]) == (422, "invalid_plan")
+    [error] = response.json()["errors"]
+    assert (error["code"], error["table"], error["column"]) == ("invalid_scenario", "scenarios/odd.toml", "foresight")
+    assert len(own.get(f"{TINY}/versions").json()["items"]) == 1
+
+
+def test_a_scenario_that_cannot_be_used_hinders_no_other_and_can_be_put_right(tiny):
+    broken = tiny.with_scenario("odd", BROKEN)
+    for repair in ("put", "delete"):
+        with TestClient(create_app(Settings(), Library([broken])), base_url=HERE) as client:
+            own, odd = described(client), f"{TINY}/scenarios/odd"
+            assert own.put(f"{TINY}/scenarios/new", json=NEW).status_code == 201
+            again = own.put(odd, json={"foresight": "crystal", "based_on": "most_value"})
+            assert [error["place"] for error in again.json()["errors"]] == ["#/foresight"]
+            done = own.put(odd, json={"based_on": "most_value"}) if repair == "put" else own.delete(odd)
+            assert done.status_code in (200, 204)
+            assert own.get(odd).status_code == (200 if repair == "put" else 404)
+
+
+def test_a_change_that_makes_another_scenario_unusable_names_its_file(own):
+    assert own.put(f"{TINY}/scenarios/base", json={"based_on": "most_value"}).status_code == 201
+    year = {"based_on": "base", "foresight": "single_year", "target_year": 2007}
+    assert own.put(f"{TINY}/scenarios/derived", json={"based_on": "base", "target_year": 2007}).status_code == 422
+    assert own.put(f"{TINY}/scenarios/base", json=year | {"based_on": "most_value"}).status_code == 200
+    derived = {"based_on": "base", "target_year": 2008}
+    assert own.put(f"{TINY}/scenarios/derived", json=derived).status_code == 201
+    response = own.put(f"{TINY}/scenarios/base", json={"based_on": "most_value"})
+    assert [error["place"] for error in response.json()["errors"]] == ["scenarios/derived.toml, target_year"]
+
+
 def test_what_others_need_is_not_deleted(own):
     response = own.delete(f"{TINY}/scenarios/most_value")
     assert (response.status_code, response.json()["code"]) == (422, "invalid_scenario")
