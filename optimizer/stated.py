@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from model_data import DataError, Plan, Problem
+from optimizer.horizon import plan_horizon
 from optimizer.questions import Problem as Reason
 from optimizer.scenario import ScenarioError, load_scenario
+from optimizer.structure import modelled_projects
 
 
 def check_scenarios(plan: Plan) -> None:
@@ -34,7 +36,8 @@ def _reasons(plan: Plan, name: str) -> list[Problem]:
     """Why a scenario cannot be used, what it is based on included; none where it can."""
     try:
         scenario = load_scenario(plan, name)
-        plan.with_figures([dict(change) for change in scenario.figures])
+        changed = plan.with_figures([dict(change) for change in scenario.figures])
+        modelled_projects(changed, scenario, plan_horizon(changed, scenario))
     except ScenarioError as error:
         return [_problem(reason) for reason in error.problems]
     except DataError as error:  # figures that keep their rules one by one may break one together

@@ -89,11 +89,11 @@ def _edited(plan: Plan, name: str, stated: Mapping[str, Any]) -> Plan:
         edited = plan.with_scenario(name, stated)
     except DataError as error:
         raise _refusal([_placed(problem, name) for problem in error.problems]) from None
-    before, own = unusable(plan), file_of(name)
-    # Others may be based on it. What was wrong with them before is not this change's fault.
-    faults = [_placed(one, name) for one in unusable(edited) if one.table == own or one not in before]
-    if faults:
-        raise _refusal(faults)
+    if problems := unusable(edited):
+        before = unusable(plan)  # others may be based on it; what was wrong with them before is none of its concern
+        problems = [one for one in problems if one.table == file_of(name) or one not in before]
+    if problems:
+        raise _refusal([_placed(problem, name) for problem in problems])
     return edited
 
 

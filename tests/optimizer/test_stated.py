@@ -38,6 +38,7 @@ def test_what_is_shipped_can_be_used(path):
         ({"objective": [OBJECTIVE, ALL_YEARS]}, "objective[2].terms[2].years"),
         ({"budgets": {"investment": {"factor": -3}}}, "budgets.investment.factor"),
         ({"projects": {"new_factory": {"committed_year": 2050}}}, "projects.new_factory.committed_year"),
+        ({"projects": {"new_factory": {"committed_year": 2006, "earliest_year": 2007}}}, "projects.new_factory"),
     ],
 )
 def test_a_value_that_cannot_be_used_has_its_place_in_the_file(settings, place):
