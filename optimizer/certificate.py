@@ -32,8 +32,13 @@ class Certificate:
 
     @property
     def holds(self) -> bool:
-        worst = max(self.primal_violation, self.dual_violation, self.complementarity, self.integrality)
-        return bool(worst <= VIOLATION_TOLERANCE and self.gap <= GAP_TOLERANCE)
+        return self.proves and self.complementarity <= VIOLATION_TOLERANCE and self.gap <= GAP_TOLERANCE
+
+    @property
+    def proves(self) -> bool:
+        """Whether the point is one of the program and the multipliers bound its optimum; how nearly, ``gap`` says."""
+        violations = self.primal_violation, self.dual_violation, self.integrality
+        return all(violation <= VIOLATION_TOLERANCE for violation in violations)
 
 
 @part("certify")

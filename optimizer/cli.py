@@ -111,15 +111,16 @@ def curve(
     all_budgets: q.AllBudgets = False,
     least: q.From = None,
     most: q.Until = None,
+    gap: q.Gap = "0",
     everything: o.Everything = False,
     lang: o.Lang = None,
     json: o.Json = False,
 ) -> None:
-    along = q.one_of(along_budget, along_target, all_budgets=all_budgets)
+    along, share = q.one_of(along_budget, along_target, all_budgets=all_budgets), percentage("--gap", gap)
     from optimizer.commands.curve import run
 
-    ends = least, most
-    raise typer.Exit(run(question, language(lang), along=along, interval=ends, everything=everything, as_json=json))
+    chosen, ends = language(lang), (least, most)
+    raise typer.Exit(run(question, chosen, along=along, interval=ends, gap=share, everything=everything, as_json=json))
 
 
 @app.command(help=here("两个量之间如何取舍", "What one quantity costs in terms of another"), epilog=EXIT_CODES)

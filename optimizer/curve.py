@@ -1,4 +1,9 @@
-"""A value curve as a result: points, pieces, and everything between them by interpolation."""
+"""A value curve as a result: points, pieces, and everything between them by interpolation.
+
+Where it was asked for within a gap, a piece is a chord: mixtures of the plans at its ends, which are plans, but not the
+best. The multipliers of the piece bound what the best can be. Mixture and bound are linear along the piece and never
+cross, so that nowhere are they farther apart than twice as far as in the middle.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from optimizer.certificate import Certificate, certify
+from optimizer.certificate import GAP_TOLERANCE, Certificate, certify
 from optimizer.parametric import Parametric
 from optimizer.pieces import Piece, Point
 from optimizer.program import Label
@@ -27,7 +32,7 @@ ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class ValueCurve:
-    """The optimum as a function of theta on [points[0].theta, points[-1].theta]: exact, not on a grid.
+    """The optimum as a function of theta on [points[0].theta, points[-1].theta]: exact, not on a grid, unless ``gap``.
 
     Between two neighbouring points every stage is linear and any mixture of the two solutions is optimal. With one
     stage the stated value is concave where it is maximised and convex where it is minimised; with stages before it,
@@ -35,6 +40,9 @@ class ValueCurve:
     ``feasible``: all theta for which some plan exists. ``continues``: whether the last slope on the left and on the
     right goes on without end. ``solves`` counts the runs that traced the curve. ``certificate`` is the worst of all
     pieces, recomputed from the matrices.
+
+    ``gap``: as asked, how far the last stage may be from its optimum anywhere, as a share of its value (or of one,
+    where that is less); 0: exactly. The points are optimal in any case. ``proven_gap``: as far as it is proved to be.
     """
 
     parametric: Parametric
@@ -48,6 +56,8 @@ class ValueCurve:
     unit: str = ""
     value_unit: str = ""
     single: Solution | None = None  # where the curve is one point
+    gap: float = 0.0
+    proven_gap: float = 0.0
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -60,9 +70,12 @@ class ValueCurve:
 
     @property
     def status(self) -> Status:
-        """``optimal`` where the certificate of every piece holds."""
-        holds = self.certificate is not None and self.certificate.holds
-        return Status.OPTIMAL if holds else Status.UNCERTIFIED
+        """``optimal`` where the certificate of every piece holds, or proves the gap that was asked for."""
+        proof = self.certificate
+        if proof is None:
+            return Status.UNCERTIFIED
+        near = self.gap > 0.0 and proof.proves and self.proven_gap <= self.gap + GAP_TOLERANCE
+        return Status.OPTIMAL if near or proof.holds else Status.UNCERTIFIED
 
     @property
     def shape(self) -> Shape:
@@ -148,9 +161,16 @@ class ValueCurve:
 
 
 def certified(curve: ValueCurve) -> ValueCurve:
-    """The curve with the worst certificate of its pieces, each taken in its middle."""
-    proofs = [curve.solution_at(0.5 * (piece.left + piece.right)).certificate for piece in curve.pieces]
-    return replace(curve, certificate=_worst([proof for proof in proofs if proof is not None]))
+    """The curve with the worst certificate of its pieces, each taken in its middle, and the gap that they prove."""
+    proofs, gaps = list[Certificate](), list[float]()
+    stage = curve.parametric.program.stages[-1]
+    for piece in curve.pieces:
+        middle = curve.solution_at(0.5 * (piece.left + piece.right))
+        if middle.certificate is not None and middle.x is not None:
+            proofs.append(middle.certificate)
+            apart = middle.certificate.gap * (1.0 + abs(float(stage.costs @ middle.x)))
+            gaps.append(2.0 * apart / max(1.0, abs(stage.value(middle.x))))
+    return replace(curve, certificate=_worst(proofs), proven_gap=max(gaps))
 
 
 def _worst(proofs: list[Certificate]) -> Certificate:

@@ -25,6 +25,7 @@ from optimizer.questions import QuestionError, no_points, problem, refuse, spann
 from optimizer.runs import INFEASIBLE, Runs
 from optimizer.solution import Progress, Solution
 from optimizer.solver import Limits
+from optimizer.staged import Search
 from optimizer.value_curves import trace_curve
 
 STAIRCASE = problem(
@@ -125,7 +126,7 @@ def frontier(
     direction[-1] = 1.0
     one, two = criterion_units(instance, (first, second))
     curve = trace_curve(
-        Parametric(program, direction), (low, high), (low, INFINITY), (False, True), (one, two), runs, progress
+        Parametric(program, direction), (low, high), (low, INFINITY), (False, True), (one, two), Search(runs, progress)
     )
     vertices = tuple(Vertex(stages[0].value(p.x), stages[1].value(p.x), p.x) for p in curve.points)
     pair = stages[0], stages[1]

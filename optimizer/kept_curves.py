@@ -47,12 +47,14 @@ class Curves:
         interval: Interval = None,
         limits: Limits | None = None,
         progress: Progress | None = None,
+        *,
+        gap: float = 0.0,
     ) -> ValueCurve:
         """What ``value_curve`` gives, and raises; from what is kept if it is there."""
-        key = _key(program, direction, interval)
+        key = _key(program, direction, interval, gap)
         found = self._remembered(key) or self._read(key, program, direction)
         if found is None:
-            found = value_curve(program, direction, interval, limits, progress)
+            found = value_curve(program, direction, interval, limits, progress, gap=gap)
             if self._store is not None and found.status is Status.OPTIMAL and found.single is None:
                 self._store.put(key, _written(found))
         self._remember(key, found)
@@ -82,9 +84,9 @@ class Curves:
         return curve if curve.status is Status.OPTIMAL else None
 
 
-def _key(program: LinearProgram, direction: Mapping[Label, float], interval: Interval) -> str:
+def _key(program: LinearProgram, direction: Mapping[Label, float], interval: Interval, gap: float) -> str:
     units = getattr(direction, "unit", ""), getattr(direction, "value_unit", "")
-    asked = repr((program.fingerprint, sorted(direction.items(), key=repr), interval, units))
+    asked = repr((program.fingerprint, sorted(direction.items(), key=repr), interval, units, *([gap] if gap else [])))
     return f"curve {hashlib.sha256(asked.encode()).hexdigest()}"
 
 
@@ -106,6 +108,7 @@ def _written(curve: ValueCurve) -> bytes:
         "continues": curve.continues,
         "counted": [curve.solves, curve.seconds],
         "units": [curve.unit, curve.value_unit],
+        "gap": curve.gap,
     }
     arrays: dict[str, Any] = {name: np.array(values, dtype=float) for name, values in numbers.items()}
     buffer = io.BytesIO()
@@ -136,5 +139,5 @@ def _curve(content: bytes, parametric: Parametric) -> ValueCurve:
     low, high = said["feasible"]
     left, right = said["continues"]
     unit, value_unit = said["units"]
-    ends = (low, high), (left, right)
-    return ValueCurve(parametric, points, pieces, *ends, None, solves, seconds, str(unit), str(value_unit))
+    ends, gap = ((low, high), (left, right)), float(said["gap"])
+    return ValueCurve(parametric, points, pieces, *ends, None, solves, seconds, str(unit), str(value_unit), gap=gap)

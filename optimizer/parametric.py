@@ -12,7 +12,9 @@ import scipy.sparse as sp
 
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import QuestionError, problem
+from optimizer.run_result import Basis
 from optimizer.runs import Runs, WarmProgram
+from optimizer.solver_options import PRIMAL
 from optimizer.status import Status
 
 THETA = ("theta",)
@@ -98,22 +100,41 @@ HOPELESS = problem(
 )
 
 
-def feasible_interval(parametric: Parametric, runs: Runs) -> tuple[float, float]:
+def feasible_interval(parametric: Parametric, runs: Runs) -> tuple[tuple[float, float], Basis | None]:
     """The values of theta for which some point is feasible; an end may be infinite.
 
-    Raises QuestionError where there is none.
+    And the basis at which the first stage is optimal at 0, for runs that follow; None where there is none. Raises
+    QuestionError where nothing is feasible anywhere.
     """
     program = parametric.with_theta()
-    session = WarmProgram(program, runs)
+    session, today = _at_zero(program, runs)
     ends = []
     for sign in (1.0, -1.0):
         session.set_stage(Stage("theta", sign * _unit(len(program.columns)), 0.0, sign))
         result = session.run()
         if result.status is Status.INFEASIBLE:
             raise QuestionError([HOPELESS])
+        session.set_options(PRIMAL)  # the end that was found is a plan to go on from
         unbounded = result.status is Status.UNBOUNDED or result.x is None
         ends.append(-sign * INFINITY if unbounded or result.x is None else float(result.x[-1]))
-    return min(ends), max(ends)  # a single point may come back with its ends crossed by rounding
+    # A single point may come back with its ends crossed by rounding.
+    return (min(ends), max(ends)), None if today is None else Basis(today.columns[:-1], today.rows)
+
+
+def _at_zero(program: LinearProgram, runs: Runs) -> tuple[WarmProgram, Basis | None]:
+    """A session with theta, the last column, free, and the basis of the first stage's optimum at 0.
+
+    From a plan both ends of theta are near, by the primal method; from nothing they take longer than many a curve.
+    """
+    session, theta = WarmProgram(program, runs), len(program.columns) - 1
+    session.set_column_bounds(theta, 0.0, 0.0)
+    session.set_stage(program.stages[0])
+    result = session.run()
+    if result.status is Status.INFEASIBLE:
+        return WarmProgram(program, runs), None
+    session.set_column_bounds(theta, -INFINITY, INFINITY)
+    session.set_options(PRIMAL)
+    return session, result.basis
 
 
 def _unit(width: int) -> Vector:

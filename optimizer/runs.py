@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -12,9 +12,9 @@ import numpy.typing as npt
 from optimizer.attempts import run_usable, violates
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import Problem, QuestionError, UnfinishedError, problem
-from optimizer.run_result import RawResult
+from optimizer.run_result import Basis, RawResult
 from optimizer.solver import Limits, Session
-from optimizer.solver_options import little
+from optimizer.solver_options import Option, little
 from optimizer.status import Status
 
 INFEASIBLE = problem(
@@ -77,6 +77,17 @@ class WarmProgram:
         """The bounds of several rows at once."""
         self._lower[rows], self._upper[rows] = lower, upper
         self._session.set_rows_bounds(rows, lower, upper)
+
+    def set_column_bounds(self, column: int, lower: float, upper: float) -> None:
+        self._session.set_column_bounds(column, lower, upper)
+
+    def set_options(self, chosen: Mapping[str, Option]) -> None:
+        """For all later runs."""
+        self._session.set_options(chosen)
+
+    def set_basis(self, basis: Basis) -> None:
+        """Start the next run from this basis."""
+        self._session.set_basis(basis)
 
     def run(self) -> RawResult:
         """Optimal, infeasible or unbounded. Raises UnfinishedError where the run was cut short."""

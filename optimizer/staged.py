@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from optimizer.parametric import Line, Parametric
 from optimizer.program import INFINITY, Stage
 from optimizer.questions import QuestionError, UnfinishedError
-from optimizer.run_result import RawResult
+from optimizer.run_result import Basis, RawResult
 from optimizer.runs import Runs, WarmProgram, no_best_value
 from optimizer.solution import Progress
 from optimizer.status import Status
@@ -21,6 +21,19 @@ from optimizer.tangents import Segment, Tangent, trace
 
 # Stages are held exactly; where rounding then leaves no point, they are loosened by these, relative to their size.
 LOOSER = (0.0, 1e-14, 1e-12, 1e-10, 1e-8)
+
+
+@dataclass(frozen=True)
+class Search:
+    """How stages are traced. ``gap`` is for the last one (see ``tangents.trace``): what holds a stage has to be exact.
+
+    ``start``: a basis near the optimum of the first stage.
+    """
+
+    runs: Runs
+    progress: Progress | None = None
+    gap: float = 0.0
+    start: Basis | None = None
 
 
 @dataclass(frozen=True)
@@ -44,14 +57,16 @@ class Span:
 class _Sweep:
     """One stage at any theta, with the stages before it held; warm from one theta to the next."""
 
-    def __init__(self, parametric: Parametric, held: Sequence[Stage], stage: Stage, runs: Runs) -> None:
+    def __init__(self, parametric: Parametric, held: Sequence[Stage], stage: Stage, search: Search) -> None:
         self._parametric, self._stage = parametric, stage
         program = parametric.program
         self._first_hold = len(program.rows)
         for earlier in held:
             program = program.with_row(("hold", earlier.name), earlier.costs, -INFINITY, INFINITY)
-        self._session = WarmProgram(program, runs)
+        self._session = WarmProgram(program, search.runs)
         self._session.set_stage(stage)
+        if search.start is not None and not held:
+            self._session.set_basis(search.start)
         self._known: dict[float, RawResult] = {}
 
     def tangent(self, theta: float, holds: Sequence[Line]) -> Tangent[RawResult]:
@@ -92,23 +107,22 @@ class _Sweep:
         )
 
 
-def trace_stages(
-    parametric: Parametric, low: float, high: float, runs: Runs, progress: Progress | None = None
-) -> list[Span]:
+def trace_stages(parametric: Parametric, low: float, high: float, search: Search) -> list[Span]:
     """The intervals of theta between ``low`` < ``high`` on which every stage of the program is linear."""
     stages = parametric.program.stages
     spans = [Span(low, high)]
     for number, stage in enumerate(stages):
-        if progress:
-            progress(stage.name)
-        sweep = _Sweep(parametric, stages[:number], stage, runs)
-        spans = [part for span in spans for part in _traced(sweep, span, stage)]
+        if search.progress:
+            search.progress(stage.name)
+        sweep = _Sweep(parametric, stages[:number], stage, search)
+        near = search.gap if stage is stages[-1] else 0.0
+        spans = [part for span in spans for part in _traced(sweep, span, stage, near)]
     return spans
 
 
-def _traced(sweep: _Sweep, span: Span, stage: Stage) -> list[Span]:
+def _traced(sweep: _Sweep, span: Span, stage: Stage, gap: float) -> list[Span]:
     try:
-        segments = trace(lambda theta: sweep.tangent(theta, span.lines), span.left, span.right)
+        segments = trace(lambda theta: sweep.tangent(theta, span.lines), span.left, span.right, gap)
     except ArithmeticError as error:
         raise UnfinishedError(Status.FAILED, f"{stage.name}: {error}") from error
     return [span.cut(segment, stage) for segment in segments]

@@ -4,6 +4,9 @@ The function is known by an oracle that gives, at any point, the value and one s
 points meet, the function is asked: if it lies there, that is a breakpoint; if not, there is more to find on both sides.
 Only convexity is used, so that a point where many bases are optimal does no harm. For k breakpoints the oracle is
 asked at most 2k + 3 times, the two ends included: at each breakpoint once, in each piece once, and at the ends.
+
+Where it need not be known exactly, a piece is a chord that one of its two tangents is close to: the function lies
+between them.
 """
 
 from __future__ import annotations
@@ -37,7 +40,7 @@ class Tangent(Generic[Found]):
 
 @dataclass(frozen=True)
 class Segment(Generic[Found]):
-    """One linear piece from ``left`` to ``right``; ``support`` is the end or inner point whose tangent it is."""
+    """A linear piece from ``left`` to ``right``; ``support``: the end or inner point on or near whose tangent it is."""
 
     left: Tangent[Found]
     right: Tangent[Found]
@@ -58,12 +61,15 @@ class Segment(Generic[Found]):
 Oracle = Callable[[float], Tangent[Found]]
 
 
-def trace(ask: Oracle[Found], low: float, high: float) -> list[Segment[Found]]:
-    """The linear pieces between ``low`` < ``high`` from left to right. Raises ArithmeticError if it is not convex."""
+def trace(ask: Oracle[Found], low: float, high: float, gap: float = 0.0) -> list[Segment[Found]]:
+    """The linear pieces between ``low`` < ``high`` from left to right. Raises ArithmeticError if it is not convex.
+
+    ``gap``: how far a piece may be from the tangent of its support, relative to the size of the function in its middle.
+    """
     waiting, pieces = [(ask(low), ask(high))], list[Segment[Found]]()
     while waiting:
         left, right = waiting.pop()
-        meeting = _meeting(left, right)
+        meeting = None if _near(left, right, gap) else _meeting(left, right)
         if meeting is None:
             support = left if left.off(right) <= right.off(left) else right
             pieces.append(Segment(left, right, support))
@@ -87,6 +93,11 @@ def _refuse_below(left: Tangent[Found], middle: Tangent[Found], right: Tangent[F
 
 def _small(*tangents: Tangent[Found]) -> float:
     return LINEAR * max(1.0, *(abs(tangent.value) for tangent in tangents))
+
+
+def _near(left: Tangent[Found], right: Tangent[Found], gap: float) -> bool:
+    middle = 0.5 * (left.value + right.value)
+    return min(left.off(right), right.off(left)) <= gap * max(1.0, abs(middle))
 
 
 def _meeting(left: Tangent[Found], right: Tangent[Found]) -> float | None:

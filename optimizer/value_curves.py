@@ -26,7 +26,7 @@ from optimizer.questions import (
 from optimizer.runs import Runs
 from optimizer.solution import Progress, solve_program
 from optimizer.solver import Limits
-from optimizer.staged import Span, trace_stages
+from optimizer.staged import Search, Span, trace_stages
 from optimizer.status import Status
 from optimizer.words.language import Text
 
@@ -57,25 +57,29 @@ def value_curve(
     interval: tuple[float, float] | None = None,
     limits: Limits | None = None,
     progress: Progress | None = None,
+    *,
+    gap: float = 0.0,
 ) -> ValueCurve:
     """The optimum of every stage of ``program`` when finite bounds of row i become b_i + theta * direction_i.
 
     ``direction`` maps row labels to numbers (``optimizer.directions`` makes them from a planner's question; then the
     curve carries units). The curve covers the feasible part of ``interval``; without one, all of the feasible interval,
-    an infinite end being replaced by a point beyond which the last slope goes on for good (``continues``).
+    an infinite end being replaced by a point beyond which the last slope goes on for good (``continues``). With a
+    ``gap`` the last stage is known within that share of its value only, by a fraction of the solves.
 
-    Raises QuestionError (unknown rows, nothing moves, whole projects, an interval without any feasible point, an
-    objective without limit), UnfinishedError where the limits cut the work short.
+    Raises QuestionError (unknown rows, nothing moves, a gap that is none, whole projects, an interval without any
+    feasible point, an objective without limit), UnfinishedError where the limits cut the work short.
     """
-    _refuse(program, direction, interval)
+    _refuse(program, direction, interval, gap)
     parametric = parametric_along(program, direction)
     runs = Runs(limits)
-    feasible = feasible_interval(parametric, runs)
+    feasible, start = feasible_interval(parametric, runs)
     low, high = _overlap(interval, feasible)
-    continues = low == -INFINITY, high == INFINITY
+    # A chord has no slope that would go on.
+    continues = low == -INFINITY and not gap, high == INFINITY and not gap
     low, high = _finite(parametric, low, high, runs)
     units = (direction.unit, direction.value_unit) if isinstance(direction, Direction) else ("", "")
-    return trace_curve(parametric, (low, high), feasible, continues, units, runs, progress)
+    return trace_curve(parametric, (low, high), feasible, continues, units, Search(runs, progress, gap, start))
 
 
 def parametric_along(program: LinearProgram, direction: Mapping[Label, float]) -> Parametric:
@@ -89,23 +93,24 @@ def trace_curve(
     feasible: tuple[float, float],
     continues: tuple[bool, bool] = (False, False),
     units: tuple[str, str] = ("", ""),
-    runs: Runs | None = None,
-    progress: Progress | None = None,
+    search: Search | None = None,
 ) -> ValueCurve:
     """The curve on an interval known to be feasible."""
-    runs = runs or Runs()
-    before = runs.solves
+    search = search or Search(Runs())
+    runs, before = search.runs, search.runs.solves
     low, high = interval
     if high - low <= POINT * max(1.0, abs(low), abs(high)):
         return _one_point(parametric, interval, feasible, units, runs)
-    points, pieces = pieces_of(parametric, _spans(parametric, interval, feasible, runs, progress))
+    points, pieces = pieces_of(parametric, _spans(parametric, interval, feasible, search))
     solves = runs.solves - before
     return certified(
-        ValueCurve(parametric, points, pieces, feasible, continues, None, solves, runs.seconds, *units)
+        ValueCurve(parametric, points, pieces, feasible, continues, None, solves, runs.seconds, *units, gap=search.gap)
     )
 
 
-def _refuse(program: LinearProgram, direction: Mapping[Label, float], interval: tuple[float, float] | None) -> None:
+def _refuse(
+    program: LinearProgram, direction: Mapping[Label, float], interval: tuple[float, float] | None, gap: float
+) -> None:
     known = program.row_number
     problems = [_unknown_row(k, known) for k in direction if k not in known]
     problems += [
@@ -122,6 +127,10 @@ def _refuse(program: LinearProgram, direction: Mapping[Label, float], interval: 
         problems.append(JUMPS)
     if interval is not None and not interval[0] <= interval[1]:
         problems.append(no_points(interval))
+    if not 0.0 <= gap < 1.0:
+        problems.append(
+            problem("gap", zh=f"须不小于0、小于1，而不是{gap:g}", en=f"must be 0 at least and below 1, not {gap:g}")
+        )
     refuse(problems)
 
 
@@ -157,8 +166,7 @@ def _spans(
     parametric: Parametric,
     interval: tuple[float, float],
     feasible: tuple[float, float],
-    runs: Runs,
-    progress: Progress | None,
+    search: Search,
 ) -> list[Span]:
     for pull in PULLS:
         low, high = (
@@ -166,7 +174,7 @@ def _spans(
             for end, limit, side in zip(interval, feasible, (1.0, -1.0), strict=True)
         )
         try:
-            return trace_stages(parametric, low, high, runs, progress)
+            return trace_stages(parametric, low, high, search)
         except UnfinishedError as cut:
             if cut.status not in (Status.INFEASIBLE, Status.FAILED) or pull == PULLS[-1]:
                 raise

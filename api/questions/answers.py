@@ -143,6 +143,10 @@ class ValueCurveAnswer(Head):
     feasible: tuple[float | None, float | None] | None = Field(None, description="null: without end")
     interval: tuple[float, float] | None = None
     continues: tuple[bool, bool] | None = Field(None, description="whether the first and the last slope go on for good")
+    gap: float | None = Field(None, description="as asked; 0: the curve is exact")
+    proven_gap: float | None = Field(
+        None, description="share of its value by which the objective may be better than told, at most, anywhere"
+    )
     certificate: Certificate | None = None
     solves: int | None = None
     points: list[Point] | None = None

@@ -98,7 +98,7 @@ Move = Annotated[BudgetMove | TargetMove | LimitMove | AllBudgetsMove, Field(dis
 
 
 class ValueCurve(Asked):
-    """The optimum as a function of a budget, a target or a limit: exactly, not on a grid."""
+    """The optimum as a function of a budget, a target or a limit: exactly, not on a grid, unless a gap is allowed."""
 
     model_config = example(moves={"what": "budget", "name": "investment"}, interval=[-5, None], language="en")
     kind: Literal["value_curve"] = "value_curve"
@@ -107,6 +107,9 @@ class ValueCurve(Asked):
         (None, None), description="least and most change; null: as far as plans exist"
     )
     binding: bool = Field(True, description="whether what binds on each piece is listed")
+    gap: Annotated[FiniteFloat, Field(ge=0, lt=1)] = Field(
+        0.0, description="share of its value within which the objective is to be known; 0: exactly. For large plans"
+    )
 
 
 class Criterion(Strict):

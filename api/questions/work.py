@@ -107,7 +107,7 @@ def curve(posed: Posed, asked: kinds.ValueCurve) -> Document:
     least, most = asked.interval
     ends = -math.inf if least is None else least, INFINITY if most is None else most
     whole = asked.interval == (None, None)
-    found = _CURVES.along(program, direction, None if whole else ends, posed.limits, posed.progress)
+    found = _CURVES.along(program, direction, None if whole else ends, posed.limits, posed.progress, gap=asked.gap)
     said = moves(instance, move, direction, posed.language)
     return curve_document(instance, found, said, posed.language, binding=asked.binding)
 

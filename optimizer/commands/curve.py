@@ -1,4 +1,4 @@
-"""``planopt curve``: the optimum as a function of a budget or a target, exactly."""
+"""``planopt curve``: the optimum as a function of a budget or a target, exactly or within a gap."""
 
 from __future__ import annotations
 
@@ -28,16 +28,20 @@ def run(
     *,
     along: Along,
     interval: tuple[float | None, float | None],
+    gap: float,
     everything: bool,
     as_json: bool,
 ) -> ExitCode:
-    """``along``: "budget" or "target" with a name, or "budgets" without; ``interval`` in the unit of what moves."""
+    """``along``: "budget" or "target" with a name, or "budgets" without; ``interval`` in the unit of what moves;
+    ``gap`` is a share.
+    """
     with told(language, as_json=as_json):
         instance, program = programmed(question)
         move = _move(*along)
         direction = move.direction(instance)
         with watched(question.seconds, language) as (limits, say):
-            curve = Curves(store_of(os.environ)).along(program, direction, _interval(interval), limits, say)
+            curves, ends = Curves(store_of(os.environ)), _interval(interval)
+            curve = curves.along(program, direction, ends, limits, say, gap=gap)
         said = moves(instance, move, direction, language)
         if as_json:
             print_json(curve_document(instance, curve, said, language))

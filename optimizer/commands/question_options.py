@@ -77,6 +77,14 @@ Until = Annotated[
     float | None,
     typer.Option("--until", metavar="NUMBER", help=here("变动量上限", "Most change; default: the most possible")),
 ]
+Gap = Annotated[
+    str,
+    typer.Option(
+        "--gap",
+        metavar="PERCENT",
+        help=here("目标值可差的百分比；0：精确", "Percent within which the objective is to be known; 0: exactly"),
+    ),
+]
 Maximise = Annotated[
     list[Named] | None,
     typer.Option(

@@ -5,10 +5,11 @@ are tables, ``columns``: the names of the columns of each, which say what a tabl
 
 ledger        unit (of the effects), figures and grades (rows of the tables of ``Ledger``)
 alternatives  within, unique, projects_fixed, ranges and different (rows of the tables of ``Alternatives``)
-curve         moves, unit (of theta; "1" is a share), value_unit, shape, feasible, interval, continues, certificate,
-              solves, points: theta, values (one a stage), turns; pieces: from, to, slope, and binding: of each
-              target, budget and limit that binds all along it the price, and its place in requirements, where each
-              stands once; and built: what one more of theta builds (kind, name, rate, unit, money)
+curve         moves, unit (of theta; "1" is a share), value_unit, shape, feasible, interval, continues, gap (as asked;
+              0: exact), proven_gap (share of the value that may be missing anywhere), certificate, solves, points:
+              theta, values (one a stage), turns; pieces: from, to, slope, and binding: of each target, budget and
+              limit that binds all along it the price, and its place in requirements, where each stands once; and
+              built: what one more of theta builds (kind, name, rate, unit, money)
 frontier      criteria, units, rate_unit, vertices: first, second, rate (to the next); certificate, solves
 efficient     criteria, units, payoff (row i: values of all where criterion i is optimised first), points: a value of
               each criterion; gap (of the worst mixed-integer run), step (of a staircase: what two neighbours may
@@ -74,6 +75,8 @@ def curve_document(
         "feasible": curve.feasible,
         "interval": curve.interval,
         "continues": curve.continues,
+        "gap": curve.gap,
+        "proven_gap": curve.proven_gap,
         "certificate": certificate_document(curve.certificate),
         "solves": curve.solves,
         "points": [{"theta": point.theta, "values": point.values, "turns": point.turns} for point in curve.points],

@@ -66,6 +66,12 @@ FEASIBLE = Text(
 ENDLESS = Text("超过 {last} 以后斜率不再变化。", "Beyond {last} the slope stays the same.")
 BELOW = Text("低于 {first} 以后斜率不再变化。", "Below {first} the slope stays the same.")
 POINT = Text("只有一个可行点。", "There is one feasible point only.")
+NEAR = Text(
+    "曲线按允许的差距{gap}给出：各段两端最优，段内为两端方案的组合；影子价格证明任何一处距最优值不超过{proven}。"
+    "起约束作用的要求按各段的一端列出。",
+    "The curve is told within the gap allowed, {gap}: optimal at both ends of a piece, mixtures of these plans between"
+    " them; shadow prices prove that it is nowhere more than {proven} from the optimum. What binds is told of one end.",
+)
 PIECES = Text("最优值曲线：{text} ({shape})", "The curve: {text} ({shape})")
 SHAPES = {
     "concave": Text("凹：越多，再多一点的好处越小", "concave: each further unit brings less"),
@@ -109,7 +115,7 @@ def _when(years: Years | str | None, language: Language) -> str:
 
 
 def curve_report(instance: Instance, curve: ValueCurve, moved: str, language: Language, *, everything: bool) -> Report:
-    closing = () if curve.certificate is None else (certificate_sentence(curve.certificate, language),)
+    closing = () if curve.certificate is None or curve.gap else (certificate_sentence(curve.certificate, language),)
     lines = (moved, *_extent(curve, language), *(() if curve.pieces else (_single(instance, curve, language),)))
     return Report(
         title(instance, language), "", lines, tuple(_sections(instance, curve, language, everything)), closing
@@ -123,7 +129,13 @@ def _extent(curve: ValueCurve, language: Language) -> list[str]:
         lines.append(BELOW.say(language, first=_change(curve.pieces[0].right, curve.unit)))
     if curve.continues[1]:
         lines.append(ENDLESS.say(language, last=_change(curve.pieces[-1].left, curve.unit)))
+    if curve.gap:
+        lines.append(NEAR.say(language, gap=_share(curve.gap), proven=_share(curve.proven_gap)))
     return lines
+
+
+def _share(gap: float) -> str:
+    return f"{100.0 * gap:.2g}%"
 
 
 def _single(instance: Instance, curve: ValueCurve, language: Language) -> str:

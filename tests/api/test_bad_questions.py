@@ -19,6 +19,8 @@ FACTORY = {"table": "amounts", "activity": "factory", "vector": "build", "flow":
 BAD = [
     # names
     ("value_curve", {"moves": {"what": "budget", "name": "investmen"}}, "#/moves/name"),
+    ("value_curve", {"moves": {"what": "budget", "name": "investment"}, "gap": -0.1}, "#/gap"),
+    ("value_curve", {"moves": {"what": "budget", "name": "investment"}, "gap": 1}, "#/gap"),
     ("value_curve", {"moves": {"what": "target", "name": "grwth"}}, "#/moves/name"),
     ("value_curve", {"moves": {"what": "mood"}}, "#/moves"),
     ("value_curve", {"moves": MONEY | {"nam": "investment"}}, "#/moves/nam"),

@@ -150,6 +150,16 @@ def test_requirements_of_a_curve_stand_once(responses):
     assert used == set(range(len(texts)))
 
 
+def test_a_curve_within_a_gap(client, examples, responses):
+    exact, question = responses["value_curve"].json(), examples["value_curve"]
+    near = client.post("/v1/plans/tiny/value-curves", json=question | {"gap": 0.5}).json()
+    assert (exact["gap"], near["gap"], near["status"]) == (0.0, 0.5, "optimal")
+    assert exact["proven_gap"] <= 1e-8
+    assert near["proven_gap"] <= 0.5
+    assert len(near["pieces"]) < len(exact["pieces"])
+    assert near["points"][0]["values"] == exact["points"][0]["values"]
+
+
 def test_a_curve_without_what_binds(client, examples, responses):
     bare = client.post("/v1/plans/tiny/value-curves", json=examples["value_curve"] | {"binding": False}).json()
     assert bare["requirements"] == []

@@ -46,6 +46,9 @@ def farm(tmp_path_factory):
         (["curve", TINY, "--along-target", "growth:plan"], 3),
         (["curve", TINY, *ALONG, "--from", "5", "--until", "1"], 3),
         (["curve", TINY, *ALONG, "--foresight", "myopic"], 3),
+        (["curve", TINY, *ALONG, "--gap", "little"], 2),
+        (["curve", TINY, *ALONG, "--gap=-1"], 3),
+        (["curve", TINY, *ALONG, "--gap", "100"], 3),
         (["curve", TINY, *ALONG, "--time-limit", "0"], 5),
         (["frontier", TINY, "--maximise", "value_added"], 2),
         (["frontier", TINY, "--maximise", "value_added:plan", "--minimise", "energy"], 3),
@@ -141,11 +144,24 @@ def test_curve_within_an_interval():
     assert "Investment ≤ 20 亿元 (2006–2008; 1)" in told
 
 
+def test_curve_within_a_gap_says_how_near_it_is():
+    question = ("curve", "--scenario", "required_only", "--all-budgets", "--from", "0", "--until", "0.3")
+    exact, near = (document(*question, *options)[0] for options in ((), ("--gap", "0.1%")))
+    assert (exact["gap"], near["gap"], near["status"]) == (0.0, 0.001, "optimal")
+    assert 0.0 < near["proven_gap"] <= 0.001
+    assert len(near["pieces"]) < len(exact["pieces"])
+    told = [planopt(*question, "--gap", "0.1%", "--lang", language).output for language in ("en", "zh")]
+    assert "within the gap allowed, 0.1%" in told[0]
+    assert "按允许的差距0.1%给出" in told[1]
+    assert "gap allowed" not in planopt(*question).output
+
+
 def test_curve_of_a_ratio_moves_what_is_allowed():
     curve, code = document("curve", TINY, "--along-target", "energy_intensity")
     assert (code, curve["unit"]) == (0, "万tce")
     assert "allowed beyond the target of Energy intensity" in curve["moves"]
-    assert min(piece["slope"] for piece in curve["pieces"]) >= 0
+    # More allowed never hurts; the slope of a level piece is the rounding of the two values at its ends.
+    assert min(piece["slope"] for piece in curve["pieces"]) >= -1e-12
 
 
 def test_frontier_joins_both_optima():

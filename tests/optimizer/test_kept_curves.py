@@ -35,9 +35,9 @@ def traces(monkeypatch):
     """Every curve that is traced, as it is asked for."""
     seen = []
 
-    def counted(*question):
-        seen.append(question)
-        return value_curve(*question)
+    def counted(*question, gap):
+        seen.append((*question, gap))
+        return value_curve(*question, gap=gap)
 
     monkeypatch.setattr(module, "value_curve", counted)
     return seen
@@ -108,7 +108,7 @@ WRONG = {
 @pytest.mark.parametrize("wrong", WRONG)
 def test_what_is_no_proved_curve_is_traced_again(asked, traced, traces, tmp_path, wrong):
     store = Store(tmp_path)
-    store.put(_key(*asked, INTERVAL), WRONG[wrong](traced))
+    store.put(_key(*asked, INTERVAL, 0.0), WRONG[wrong](traced))
     found = Curves(store).along(*asked, INTERVAL)
     assert len(traces) == 1
     assert found.status == "optimal"
@@ -134,3 +134,16 @@ def test_a_shipped_curve_is_the_same_from_the_disk(tmp_path, traces):
     assert len(traces) == 1
     assert len(found.pieces) > 3
     same(found, first)
+
+
+def test_a_near_curve_is_kept_beside_the_exact_one(traces, tmp_path):
+    plan = load_plan(default_plan_path())
+    instance, program = make_program(plan, load_scenario(plan))
+    asked = program.with_stages(program.stages[-1:]), all_budgets(instance), (0.0, 0.2)
+    first = [Curves(Store(tmp_path)).along(*asked, gap=gap) for gap in (0.0, 0.001)]
+    again = [Curves(Store(tmp_path)).along(*asked, gap=gap) for gap in (0.0, 0.001)]
+    assert len(traces) == 2
+    assert first[1].solves < first[0].solves
+    for one, other in zip(first, again, strict=True):
+        same(one, other)
+        assert (one.gap, one.proven_gap) == (other.gap, other.proven_gap)

@@ -58,6 +58,39 @@ def test_every_breakpoint_is_found_and_no_other(lines, choose, low, high):
     assert (pieces[0].left.at, pieces[-1].right.at) == (low, high)
 
 
+@given(
+    st.lists(st.tuples(st.integers(-20, 20), st.integers(-20, 20)), min_size=1, max_size=12),
+    st.sampled_from([min, max, middle]),
+    st.floats(1e-6, 0.5),
+)
+def test_within_a_gap_it_lies_between_chord_and_tangent_and_takes_no_more_questions(lines, choose, gap):
+    exact, near = Most(lines, choose), Most(lines, choose)
+    trace(exact, -6, 6)
+    pieces = trace(near, -6, 6, gap)
+    assert [a.right.at for a in pieces[:-1]] == [b.left.at for b in pieces[1:]]
+    for piece in pieces:
+        centre = (piece.left.at + piece.right.at) / 2
+        allowed = gap * max(1.0, abs(piece.left.value + piece.right.value) / 2)
+        for share in (0.1, 0.5, 0.9):
+            at = (1 - share) * piece.left.at + share * piece.right.at
+            chord = piece.left.value + piece.slope * (at - piece.left.at)
+            tangent = piece.support.value + piece.support.slope * (at - piece.support.at)
+            assert tangent - 1e-8 <= exact(at).value <= chord + 1e-8
+            assert chord - tangent <= allowed + 1e-8
+            # On paper: not negative and linear, so that nowhere it is more than twice what it is in the middle.
+            half = piece.left.value + piece.slope * (centre - piece.left.at)
+            half -= piece.support.value + piece.support.slope * (centre - piece.support.at)
+            assert chord - tangent <= 2 * half + 1e-8
+    assert near.asked <= exact.asked
+
+
+@pytest.mark.parametrize(("gap", "pieces", "asked"), [(0.02, 1, 2), (0.0198, 2, 3), (0.0, 2, 3)])
+def test_one_chord_is_enough_where_a_tangent_is_near_it(gap, pieces, asked):
+    # |at| + 1000 on [-10, 10]: the chord is at 1010, a tangent at 990 at the other end, 20 / 1010 = 0.0198 off.
+    function = Most([(1, 1000), (-1, 1000)], middle)
+    assert (len(trace(function, -10.0, 10.0, gap)), function.asked) == (pieces, asked)
+
+
 def test_a_straight_line_between_two_kinks_takes_three_questions():
     # |x - 1| and |x + 1| bend at the ends themselves; between them the slope is 0, which no end need show.
     function = Most([(-1, -1), (0, 0), (1, -1)], middle)

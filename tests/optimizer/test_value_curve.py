@@ -1,5 +1,6 @@
 """Value curves against dense grids of cold solves, against changed figures of the plan, and on paper."""
 
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +13,7 @@ from scipy.optimize import linprog
 from model_data import default_plan_path, load_plan
 from optimizer import Answer, Status, load_scenario, make_program, solve, solve_program
 from optimizer.budget_directions import all_budgets, budget_change
+from optimizer.curve import certified
 from optimizer.directions import allowance, limit_change, target_change
 from optimizer.questions import QuestionError, UnfinishedError
 from optimizer.solver import Limits
@@ -157,6 +159,16 @@ def test_the_last_slope_goes_on_for_good():
     assert curve.breakpoints[0].theta == pytest.approx(3000)
 
 
+def test_the_ends_are_found_where_the_plan_as_it_stands_is_none():
+    # x = theta - 3 in [1, 4], and x at most 5 - theta / 2: from 4 to 16 / 3, and nothing at 0.
+    two = program([[1, 0], [1, 0]], [-3, 5], [-3, 5], [1, 0])
+    two = two.with_column_bounds({two.columns[0]: (1.0, 4.0)})
+    curve = value_curve(two.with_row_bounds({("row", 1): (-INF, 5.0)}), {("row", 0): 1.0, ("row", 1): -0.5})
+    assert curve.feasible == pytest.approx((4.0, 16 / 3))
+    assert curve.points[0].value == pytest.approx(1)
+    assert curve.points[-1].value == pytest.approx(7 / 3)
+
+
 def test_a_single_point():
     # x = 1 + theta and x = 1 - theta hold together at theta = 0 alone.
     curve = value_curve(program([[1, 0], [1, 0]], [1, 1], [1, 1], [1, 0]), {("row", 0): 1.0, ("row", 1): -1.0})
@@ -186,6 +198,12 @@ def test_a_single_point():
 def test_bad_questions_are_refused(direction, interval, said):
     with pytest.raises(QuestionError, match=said):
         value_curve(two_machines(), direction, interval)
+
+
+@pytest.mark.parametrize("gap", [-1e-9, 1.0, INF, float("nan")])
+def test_a_gap_that_is_none_is_refused(gap):
+    with pytest.raises(QuestionError, match="gap: must be 0 at least and below 1"):
+        value_curve(two_machines(), {("row", 0): 1.0}, gap=gap)
 
 
 def test_all_problems_are_told_at_once():
@@ -329,6 +347,47 @@ def test_the_default_plan_lies_on_its_grid(question, goals, full):
         pytest.skip(f"the default plan has no such curve: {refused}")
     check_proofs(curve)
     check_on_grid(curve, 60 if full else 4)
+
+
+@pytest.mark.parametrize("goals", [False, True])
+@pytest.mark.parametrize("gap", [1e-2, 1e-4, 1e-6])
+def test_within_a_gap_the_curve_is_as_near_as_it_proves(goals, gap):
+    instance, program = default()
+    program = program if goals else program.with_stages(program.stages[-1:])
+    direction, interval = all_budgets(instance), (-0.05, 0.3)
+    exact, near = (value_curve(program, direction, interval, gap=allowed) for allowed in (0.0, gap))
+    assert (exact.gap, near.gap, near.status) == (0.0, gap, Status.OPTIMAL)
+    assert exact.proven_gap < 1e-8
+    assert near.proven_gap <= gap
+    assert near.solves < exact.solves
+    assert near.interval == exact.interval
+    for theta in np.linspace(*interval, 101):
+        best, told = exact.at(theta).values, near.at(theta).values
+        assert told[:-1] == pytest.approx(best[:-1], rel=1e-8)  # goals are exact: they decide what holds them
+        missing = (best[-1] - told[-1]) / best[-1]
+        assert -1e-8 <= missing <= near.proven_gap + 1e-8
+    for point in near.points:  # mixtures lie between optima
+        assert point.values == pytest.approx(exact.at(point.theta).values, rel=1e-8)
+
+
+def test_what_a_near_curve_does_not_prove_is_not_called_optimal():
+    instance, program = default()
+    single = program.with_stages(program.stages[-1:])
+    near = value_curve(single, all_budgets(instance), (0.0, 0.3), gap=1e-3)
+    assert near.proven_gap > 1e-6
+    assert replace(near, gap=1e-6).status is Status.UNCERTIFIED
+    assert replace(near, gap=0.0).status is Status.UNCERTIFIED
+    wrong = replace(near, pieces=tuple(replace(piece, y=-piece.y) for piece in near.pieces))
+    assert certified(wrong).status is Status.UNCERTIFIED
+
+
+def test_a_chord_has_no_slope_that_goes_on_for_good():
+    instance, program = default()
+    single = program.with_stages(program.stages[-1:])
+    exact, near = (value_curve(single, all_budgets(instance), gap=gap) for gap in (0.0, 0.01))
+    assert exact.continues == (False, True)
+    assert near.continues == (False, False)
+    assert near.feasible == exact.feasible
 
 
 def test_an_answer_is_made_of_a_curve_without_solving():
