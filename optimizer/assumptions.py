@@ -17,6 +17,7 @@ from optimizer.questions import MYOPIC, UnfinishedError, problem, refuse
 from optimizer.runs import Runs
 from optimizer.solution import Progress, Solution, solve_program
 from optimizer.solver import Limits
+from optimizer.start import Start
 from optimizer.status import Status
 
 JUMPS = problem(
@@ -126,21 +127,21 @@ def _tried(
     progress: Progress | None,
 ) -> pd.DataFrame:
     """The true change at both ends of the range of the first figures."""
-    tried = figures.copy()
+    tried, start = figures.copy(), solution.start if count else None
     for place, figure in enumerate(records(figures.head(count))):
         if progress:
             progress(figure.name_en)
         for end in ("low", "high"):
-            reached = _objective_with(instance, figure.table, figure.row, getattr(figure, end), runs)
+            reached = _objective_with(instance, figure.table, figure.row, getattr(figure, end), start, runs)
             tried.loc[place, f"true_{end}"] = reached - (solution.objective or 0.0)
     return tried
 
 
-def _objective_with(instance: Instance, table: str, row: int, value: float, runs: Runs) -> float:
+def _objective_with(instance: Instance, table: str, row: int, value: float, start: Start | None, runs: Runs) -> float:
     # The scenario's own figures already stand in the instance's plan.
     scenario = instance.scenario.model_copy(update={"figures": ()})
     _, program = make_program(instance.plan.with_value_at(table, row, value), scenario, instance.horizon)
-    solution = solve_program(program, runs.left())
+    solution = solve_program(program, runs.left(), start=start)
     if solution.status in (Status.TIME_LIMIT, Status.CANCELLED):
         raise UnfinishedError(solution.status, f"{table}, row {row}")
     return float("nan") if solution.objective is None else solution.objective

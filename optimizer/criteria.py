@@ -14,8 +14,10 @@ from optimizer.holds import HOLD_TOLERANCE
 from optimizer.instance import Instance
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import Problem, QuestionError, problem, refuse, unknown_name
+from optimizer.run_result import Basis, RawResult
 from optimizer.runs import Runs, WarmProgram
 from optimizer.scenario import Years
+from optimizer.solver_options import ANY_COSTS, DUAL
 from optimizer.staged import LOOSER
 from optimizer.words.language import Text
 
@@ -151,14 +153,22 @@ class Weighing:
             program = program.with_row(("criterion", stage.name, number), stage.costs, -INFINITY, INFINITY)
         self._warm = WarmProgram(program, runs)
         self._integer = bool(program.integer.any())
+        self._last: RawResult | None = None
         self.gap = 0.0
+
+    @property
+    def basis(self) -> Basis | None:
+        """Where the last run ended: the rows of the program, then one for each criterion."""
+        return None if self._last is None else self._last.basis
 
     def best(self, stage: Stage, most: Mapping[int, float]) -> Vector | None:
         """A point that minimises the stage with the costs of criteria within ``most``; None where there is none."""
         for number in range(len(self.stages)):
             self._warm.set_row_bounds(self._first + number, -INFINITY, most.get(number, INFINITY))
         self._warm.set_stage(stage)
-        result = self._warm.run()
+        if not self._integer:  # from a plan within the limits by its costs, else by the bounds that it is beyond
+            self._warm.set_options(ANY_COSTS if self._meets(most) else DUAL)
+        result = self._last = self._warm.run()
         if result.x is None and most:
             return None
         x = result.x if result.x is not None else self._warm.optimum(f"quantity {stage.name!r}")
@@ -166,6 +176,13 @@ class Weighing:
             reached = float(stage.costs @ x) + stage.constant
             self.gap = max(self.gap, abs(reached - result.bound) / max(1.0, abs(reached)))
         return x
+
+    def _meets(self, most: Mapping[int, float]) -> bool:
+        """Whether the last run ended at a plan that has the costs of criteria within ``most``."""
+        if self._last is None or self._last.x is None:
+            return False
+        limits = [(float(self.stages[k].costs @ self._last.x), limit) for k, limit in most.items()]
+        return all(reached <= limit + HOLD_TOLERANCE * max(1.0, abs(limit)) for reached, limit in limits)
 
     def lexicographic(self, order: Sequence[int], most: Mapping[int, float] | None = None) -> Vector | None:
         """Criteria optimised in this order, each held while the next is."""

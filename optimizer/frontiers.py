@@ -22,6 +22,7 @@ from optimizer.instance import Instance
 from optimizer.parametric import Parametric
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import QuestionError, no_points, problem, refuse, spanned
+from optimizer.run_result import Basis
 from optimizer.runs import INFEASIBLE, Runs
 from optimizer.solution import Progress, Solution
 from optimizer.solver import Limits
@@ -119,30 +120,34 @@ def frontier(
     runs = Runs(limits)
     program = goals_held(program, runs, hold=hold_goals)
     weighing = Weighing(program, stages, runs)
-    low, high = _ends(weighing, (first, second))
+    low, high, start = _ends(weighing, (first, second))
     low, high = _within(interval, stages[0], low, high)
     program = program.with_row(("criterion", first.quantity), stages[0].costs, -INFINITY, 0.0).with_stages(stages[1:])
     direction = np.zeros(len(program.rows))
     direction[-1] = 1.0
     one, two = criterion_units(instance, (first, second))
-    curve = trace_curve(
-        Parametric(program, direction), (low, high), (low, INFINITY), (False, True), (one, two), Search(runs, progress)
-    )
+    search = Search(runs, progress, start=start)
+    curve = trace_curve(Parametric(program, direction), (low, high), (low, INFINITY), (False, True), (one, two), search)
     vertices = tuple(Vertex(stages[0].value(p.x), stages[1].value(p.x), p.x) for p in curve.points)
     pair = stages[0], stages[1]
     return Frontier((first, second), (one, two), vertices, curve, pair, runs.solves, runs.seconds)
 
 
-def _ends(weighing: Weighing, criteria: Sequence[Criterion]) -> tuple[float, float]:
-    """The least cost of the first criterion, and the least at which the second is at its best; one where both meet."""
-    one, other = weighing.lexicographic((0, 1)), weighing.lexicographic((1, 0))
+def _ends(weighing: Weighing, criteria: Sequence[Criterion]) -> tuple[float, float, Basis | None]:
+    """The least cost of the first criterion, and the least at which the second is at its best; one where both meet.
+
+    And the basis at the first of them, without the row of the second criterion, which holds nothing there.
+    """
+    one, at = weighing.lexicographic((0, 1)), weighing.basis
+    other = weighing.lexicographic((1, 0))
     if one is None or other is None:
         raise QuestionError([INFEASIBLE])
     if any(one_value(stage.value(one), stage.value(other)) for stage in weighing.stages):
         weighing.refuse_constants(criteria)
         other = one
     costs = weighing.stages[0].costs
-    return float(costs @ one), max(float(costs @ one), float(costs @ other))
+    start = None if at is None else Basis(at.columns, at.rows[:-1])
+    return float(costs @ one), max(float(costs @ one), float(costs @ other)), start
 
 
 def _within(interval: tuple[float, float] | None, stage: Stage, low: float, high: float) -> tuple[float, float]:

@@ -21,7 +21,7 @@ from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import QuestionError, UnfinishedError
 from optimizer.run_result import Basics, Basis, RawResult, read_basis
 from optimizer.solver import Limits, Session
-from optimizer.solver_options import DEVEX, Option, near
+from optimizer.solver_options import ANY_COSTS, DEVEX, Option, near
 from optimizer.start import Ended, Start
 from optimizer.status import Status
 from optimizer.stopwatch import part
@@ -188,12 +188,15 @@ def _drifted(held: LinearProgram, x: Vector) -> bool:
 def _begin(session: Session, start: Start | None, stage: Stage, held: LinearProgram) -> Mapping[str, Option]:
     """Where the stage starts, and how it goes on from there."""
     basis = None if start is None else start.basis(stage.name, held)
-    if start is None or basis is None:
+    if start is not None and basis is not None and start.fits(stage.name, held):
+        session.set_basis(basis)
+        return near(len(held.rows), last=stage is held.stages[-1])
+    if stage is not held.stages[0] and not held.integer.any():
+        return ANY_COSTS  # where the stage before ended is a plan of this one, too, and no optimum
+    if basis is None:
         return {}
     session.set_basis(basis)
-    if not start.fits(stage.name, held):
-        return DEVEX
-    return near(len(held.rows), last=stage is held.stages[-1])
+    return DEVEX
 
 
 def _tell(tell: Callable[[Solution], Any], so_far: Solution, x: Vector, bound: float) -> None:

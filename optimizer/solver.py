@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from optimizer.certificate import VIOLATION_TOLERANCE
 from optimizer.incumbents import Incumbents
 from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.rounding import optimal_but_for_rounding
@@ -23,6 +24,8 @@ from optimizer.status import Status
 
 # Tighter than the solver's default of 1e-7, so that certificates hold with room to spare.
 FEASIBILITY_TOLERANCE = 1e-9
+# What rounding explains of a violation, relative to the size of its terms: a tenth of what a certificate allows.
+EXPLAINED = 0.1 * VIOLATION_TOLERANCE
 # Relative gap at which a mixed-integer program counts as solved.
 MIP_GAP = 1e-9
 # The thread count is global to the process in HiGHS: one value everywhere.
@@ -249,7 +252,7 @@ class Session:
         info, solution = highs.getInfo(), highs.getSolution()
         feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         integer = bool(self.program.integer.any())
-        if not (feasible or integer) and optimal_but_for_rounding(highs, FEASIBILITY_TOLERANCE):
+        if not (feasible or integer) and optimal_but_for_rounding(highs, EXPLAINED):
             status, feasible = Status.OPTIMAL, True
         has_point = solution.value_valid and feasible and status is not Status.UNBOUNDED
         x = _vector(solution.col_value) if has_point else None

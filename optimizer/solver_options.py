@@ -32,6 +32,7 @@ def near(rows: int, *, last: bool) -> Mapping[str, Option]:
 
 # For runs from nothing: what HiGHS takes where nothing is said.
 USUAL: Mapping[str, Option] = {
+    "simplex_strategy": 1,
     "simplex_dual_edge_weight_strategy": -1,
     "dual_simplex_cost_perturbation_multiplier": 1.0,
     "simplex_scale_strategy": 2,
@@ -40,5 +41,7 @@ USUAL: Mapping[str, Option] = {
 # For runs that differ in their costs: the last basis stays feasible. The dual method, else used, is for other bounds.
 PRIMAL: Mapping[str, Option] = {"simplex_strategy": 4}
 DUAL: Mapping[str, Option] = {"simplex_strategy": 1}
+# The same for costs that have nothing to do with those before: the optimum may be far.
+ANY_COSTS: Mapping[str, Option] = {**PRIMAL, "simplex_iteration_limit": USUAL["simplex_iteration_limit"]}
 # For programs with whole numbers, taken as continuous.
 SHARES: Mapping[str, Option] = {"solve_relaxation": True}

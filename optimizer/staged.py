@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from optimizer.parametric import Line, Parametric
 from optimizer.program import INFINITY, Stage
 from optimizer.questions import QuestionError, UnfinishedError
-from optimizer.run_result import Basis, RawResult
+from optimizer.run_result import BASIC, Basis, RawResult
 from optimizer.runs import Runs, WarmProgram, no_best_value
 from optimizer.solution import Progress
+from optimizer.solver_options import ANY_COSTS, DUAL
 from optimizer.status import Status
 from optimizer.tangents import Segment, Tangent, trace
 
@@ -55,18 +58,24 @@ class Span:
 
 
 class _Sweep:
-    """One stage at any theta, with the stages before it held; warm from one theta to the next."""
+    """One stage at any theta, with the stages before it held; warm from one theta to the next.
 
-    def __init__(self, parametric: Parametric, held: Sequence[Stage], stage: Stage, search: Search) -> None:
+    ``start``: a basis of the same rows near the optimum of the first theta; with stages held, one that is a plan there.
+    """
+
+    def __init__(
+        self, parametric: Parametric, held: Sequence[Stage], stage: Stage, runs: Runs, start: Basis | None
+    ) -> None:
         self._parametric, self._stage = parametric, stage
         program = parametric.program
         self._first_hold = len(program.rows)
         for earlier in held:
             program = program.with_row(("hold", earlier.name), earlier.costs, -INFINITY, INFINITY)
-        self._session = WarmProgram(program, search.runs)
+        self._session = WarmProgram(program, runs)
         self._session.set_stage(stage)
-        if search.start is not None and not held:
-            self._session.set_basis(search.start)
+        if start is not None:
+            self._session.set_basis(start)
+            self._session.set_options(ANY_COSTS if held else DUAL)
         self._known: dict[float, RawResult] = {}
 
     def tangent(self, theta: float, holds: Sequence[Line]) -> Tangent[RawResult]:
@@ -87,7 +96,7 @@ class _Sweep:
             result = self._held(theta, holds, loose)
             if result is not None:
                 return result
-        return self._session.run()
+        return self._run()
 
     def _held(self, theta: float, holds: Sequence[Line], loose: float) -> RawResult | None:
         """The result with holds loosened this much; None where rounding left no point within them."""
@@ -95,7 +104,7 @@ class _Sweep:
             most = hold(theta)
             self._session.set_row_bounds(number, -INFINITY, most + loose * max(1.0, abs(most)))
         try:
-            result = self._session.run()
+            result = self._run()
         except UnfinishedError as cut:
             if cut.status is not Status.FAILED:
                 raise
@@ -106,18 +115,31 @@ class _Sweep:
             else result
         )
 
+    def _run(self) -> RawResult:
+        try:
+            return self._session.run()
+        finally:
+            self._session.set_options(DUAL)  # from now on bounds move
+
 
 def trace_stages(parametric: Parametric, low: float, high: float, search: Search) -> list[Span]:
     """The intervals of theta between ``low`` < ``high`` on which every stage of the program is linear."""
     stages = parametric.program.stages
-    spans = [Span(low, high)]
+    spans, start = [Span(low, high)], search.start
     for number, stage in enumerate(stages):
         if search.progress:
             search.progress(stage.name)
-        sweep = _Sweep(parametric, stages[:number], stage, search)
+        sweep = _Sweep(parametric, stages[:number], stage, search.runs, start)
         near = search.gap if stage is stages[-1] else 0.0
         spans = [part for span in spans for part in _traced(sweep, span, stage, near)]
+        start = _held_there(spans[0])
     return spans
+
+
+def _held_there(span: Span) -> Basis | None:
+    """The basis at the left end, with a row more that holds the stage."""
+    basis = None if span.segment is None else span.segment.left.found.basis
+    return None if basis is None else Basis(basis.columns, np.append(basis.rows, np.int8(BASIC)))
 
 
 def _traced(sweep: _Sweep, span: Span, stage: Stage, gap: float) -> list[Span]:

@@ -10,6 +10,7 @@ from optimizer import LinearProgram, Status, solve_program
 from optimizer.certificate import Certificate, certify, integrality
 from optimizer.program import Stage
 from optimizer.solver import Session
+from tests.optimizer.random_programs import program
 from tests.plan_builder import Builder
 from tests.specimen import specimen
 
@@ -87,12 +88,20 @@ def test_perturbed_points_and_prices_break_it(solved, name, size):
         assert not certify(solved.program, solved.program.stages[-1], **moved).holds
 
 
-def test_every_price_counts(solved):
-    # Without any one of the prices of the binding rows the rest proves nothing.
-    for row in np.flatnonzero(np.abs(solved.y) > 1e-6):
-        y = solved.y.copy()
-        y[row] = 0.0
-        assert not certify(solved.program, solved.program.stages[-1], solved.x, y).holds
+def test_every_price_counts():
+    # Without any one of the prices the rest proves nothing where prices are unique: random numbers have no ties.
+    random = np.random.default_rng(20061010)
+    priced = 0
+    for _ in range(20):
+        matrix, most, costs = random.random((8, 12)), random.random(8) + 1.0, -random.random(12)
+        lp = program(matrix, np.full(8, -np.inf), most, costs)
+        solved = solve_program(lp)
+        assert solved.certificate.holds
+        for row in np.flatnonzero(np.abs(solved.y) > 1e-6):
+            y, priced = solved.y.copy(), priced + 1
+            y[row] = 0.0
+            assert not certify(lp, lp.stages[0], solved.x, y).holds
+    assert priced > 20
 
 
 def test_integrality_is_the_distance_from_whole_numbers():

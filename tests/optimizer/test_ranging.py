@@ -150,7 +150,7 @@ def changed_coefficient(program, x, basis, moves):
     matrix = program.matrix.copy()
     tight = basis.rows[matrix.indices] != BASIC
     column = np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr))
-    matrix.data[np.flatnonzero(tight & (basis.columns[column] == BASIC))[-1]] *= 1.25
+    matrix.data[np.flatnonzero(tight & (basis.columns[column] == BASIC))[0]] *= 1.25
     return replace(program, matrix=matrix), x, basis, moves
 
 

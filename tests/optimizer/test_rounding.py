@@ -10,7 +10,7 @@ import pytest
 from optimizer import Status
 from optimizer.certificate import certify
 from optimizer.rounding import _violation, optimal_but_for_rounding
-from optimizer.solver import FEASIBILITY_TOLERANCE, Session
+from optimizer.solver import EXPLAINED, FEASIBILITY_TOLERANCE, Session
 from tests.optimizer.random_programs import program
 
 FEASIBLE = highspy.SolutionStatus.kSolutionStatusFeasible
@@ -42,8 +42,8 @@ def test_an_optimal_basis_is_an_optimum_where_only_rounding_is_violated():
         refused += session._highs.getInfo().primal_solution_status != FEASIBLE
         assert found.status is Status.OPTIMAL
         beyond = np.abs(matrix @ found.x - met) / (1.0 + np.abs(matrix) @ np.abs(found.x))
-        assert beyond.max() <= FEASIBILITY_TOLERANCE
-        assert found.x.min() >= -FEASIBILITY_TOLERANCE * (1.0 + np.abs(found.x).max())
+        assert beyond.max() <= EXPLAINED
+        assert found.x.min() >= -EXPLAINED * (1.0 + np.abs(found.x).max())
         assert certify(lp, lp.stages[0], found.x, found.y).holds
         # The same equations in other units, none larger than 1: nothing to refuse.
         units = np.abs(matrix).max(axis=1, keepdims=True)
@@ -68,6 +68,19 @@ def test_nothing_else_is_taken_for_an_optimum():
     contradiction.set_stage(lp.stages[0])
     assert contradiction.run().status is Status.INFEASIBLE
     assert not optimal_but_for_rounding(contradiction._highs, FEASIBILITY_TOLERANCE)
+
+
+def test_the_violation_decides_relative_to_the_size_of_its_terms():
+    matrix, met, costs = draw(2139)
+    _, session, found = solved(matrix, met, costs)
+    x = np.array(session._highs.getSolution().col_value)
+    beyond = np.abs(matrix @ x - met) / (1.0 + np.abs(matrix) @ np.abs(x))
+    below = np.maximum(-x, 0.0) / (1.0 + np.abs(x))
+    violation = max(beyond.max(), below.max())
+    assert 5e-10 < violation < EXPLAINED
+    assert found.status is Status.OPTIMAL
+    assert optimal_but_for_rounding(session._highs, 1.01 * violation)
+    assert not optimal_but_for_rounding(session._highs, 0.99 * violation)
 
 
 def test_rows_that_came_later_count():

@@ -10,7 +10,7 @@ from model_data import default_plan_path, load_plan
 from optimizer import load_scenario, make_program, solve_program
 from optimizer.run_result import Basis
 from optimizer.solver import Session
-from optimizer.solver_options import DEVEX, near
+from optimizer.solver_options import ANY_COSTS, DEVEX, near
 from optimizer.start import Ended, Start
 from tests.specimen import specimen
 
@@ -121,14 +121,15 @@ def test_only_where_numbers_alone_differ_the_solver_stays_near(plan, program, co
     outside = {plan.table("projects")["project"].iloc[4]: {"standing": "outside"}}
     fewer = make_program(plan, load_scenario(plan, None, {"projects": outside}))[1]
     rows, earlier = len(program.rows), len(program.stages) - 1
+    costs = [ANY_COSTS] * earlier  # from where the stage before ended, which is a plan
     nearby = [near(rows + stage, last=stage == earlier) for stage in range(earlier + 1)]  # a row more for each hold
-    for other, options in ((moved(program, 1.01), nearby), (fewer, [DEVEX] * (earlier + 1))):
+    for other, options in ((moved(program, 1.01), nearby), (fewer, [DEVEX, *costs])):
         chosen.clear()
         solve_program(other, start=cold.start)
         assert chosen == options
     chosen.clear()
     solve_program(program)
-    assert chosen == [{}] * len(program.stages)
+    assert chosen == [{}, *costs]
 
 
 def test_a_solution_travels_with_its_bases(cold):
