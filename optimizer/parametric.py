@@ -14,7 +14,7 @@ from optimizer.program import INFINITY, LinearProgram, Stage, Vector
 from optimizer.questions import QuestionError, problem
 from optimizer.run_result import Basis
 from optimizer.runs import Runs, WarmProgram
-from optimizer.solver_options import PRIMAL
+from optimizer.solver_options import ANY_COSTS
 from optimizer.status import Status
 
 THETA = ("theta",)
@@ -114,7 +114,7 @@ def feasible_interval(parametric: Parametric, runs: Runs) -> tuple[tuple[float, 
         result = session.run()
         if result.status is Status.INFEASIBLE:
             raise QuestionError([HOPELESS])
-        session.set_options(PRIMAL)  # the end that was found is a plan to go on from
+        session.set_options(ANY_COSTS)  # the end that was found is a plan to go on from
         unbounded = result.status is Status.UNBOUNDED or result.x is None
         ends.append(-sign * INFINITY if unbounded or result.x is None else float(result.x[-1]))
     # A single point may come back with its ends crossed by rounding.
@@ -133,7 +133,7 @@ def _at_zero(program: LinearProgram, runs: Runs) -> tuple[WarmProgram, Basis | N
     if result.status is Status.INFEASIBLE:
         return WarmProgram(program, runs), None
     session.set_column_bounds(theta, -INFINITY, INFINITY)
-    session.set_options(PRIMAL)
+    session.set_options(ANY_COSTS)
     return session, result.basis
 
 

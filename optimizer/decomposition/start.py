@@ -110,6 +110,7 @@ def stage_weights(program: LinearProgram, runs: Runs) -> list[float] | None:
         if number < len(program.stages) - 1:
             used = np.flatnonzero(stage.costs)
             session.add_row(used, stage.costs[used], -INFINITY, most_held(stage, result.x))
+            session.set_options(PRIMAL)
     if result is None or result.y is None:
         return None
     return [*(_MORE * abs(float(price)) for price in result.y[held:]), 1.0]
