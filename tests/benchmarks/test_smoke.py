@@ -136,7 +136,7 @@ def test_plans_that_are_hard_in_one_way_have_an_optimum(name):
 
 
 def test_with_tight_caps_there_is_a_plan_and_none_with_half_a_percent_less():
-    least, _ = feasible_interval(CASES["tight_caps"]().whole, Runs())
+    (least, _), _ = feasible_interval(CASES["tight_caps"]().whole, Runs())
     assert -0.005 < least < 0.0
 
 
