@@ -54,6 +54,11 @@ class Segment(Generic[Found]):
         return [one for one in known if all(one.off(end) <= _small(*ends) for end in ends)] or [self.support]
 
     @property
+    def is_linear(self) -> bool:
+        """Whether it lies on the tangent of its support, as near as ``_meeting`` asks of a piece."""
+        return max(self.support.off(end) for end in (self.left, self.right)) <= 2.0 * _small(self.left, self.right)
+
+    @property
     def slope(self) -> float:
         return (self.right.value - self.left.value) / (self.right.at - self.left.at)
 
@@ -111,14 +116,14 @@ def _meeting(left: Tangent[Found], right: Tangent[Found]) -> float | None:
 
 
 def _merged(pieces: list[Segment[Found]]) -> list[Segment[Found]]:
-    """Neighbours that lie on one tangent become one piece."""
+    """Neighbours that lie on one tangent become one piece; what is only near one does not."""
     merged = pieces[:1]
     for piece in pieces[1:]:
         last = merged[-1]
         small = _small(last.left, piece.right)
-        if last.support.off(piece.right) <= small:
+        if last.is_linear and last.support.off(piece.right) <= small:
             merged[-1] = Segment(last.left, piece.right, last.support)
-        elif piece.support.off(last.left) <= small:
+        elif piece.is_linear and piece.support.off(last.left) <= small:
             merged[-1] = Segment(last.left, piece.right, piece.support)
         else:
             merged.append(piece)

@@ -84,6 +84,14 @@ def test_within_a_gap_it_lies_between_chord_and_tangent_and_takes_no_more_questi
     assert near.asked <= exact.asked
 
 
+def test_what_is_only_near_a_tangent_is_not_merged_with_what_lies_on_it():
+    # 56 at -6, 29.5 at -2.25 on the line 16 - 6 at, 11 from 5/6 on: the first piece is 4 off that line, and near it,
+    # for 0.09375 of 42.75 in its middle is 4.008. With the second, which lies on the line, the middle would be at 33.5.
+    function = Most([(0, 11), (-6, 16), (-12, -16)], min)
+    ends = [(piece.left.at, piece.right.at) for piece in trace(function, -6.0, 6.0, 0.09375)]
+    assert ends == [(-6.0, -2.25), (-2.25, pytest.approx(5 / 6)), (pytest.approx(5 / 6), 6.0)]
+
+
 @pytest.mark.parametrize(("gap", "pieces", "asked"), [(0.02, 1, 2), (0.0198, 2, 3), (0.0, 2, 3)])
 def test_one_chord_is_enough_where_a_tangent_is_near_it(gap, pieces, asked):
     # |at| + 1000 on [-10, 10]: the chord is at 1010, a tangent at 990 at the other end, 20 / 1010 = 0.0198 off.

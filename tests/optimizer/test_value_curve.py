@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from model_data import default_plan_path, load_plan
@@ -310,6 +311,22 @@ def test_random_lexicographic_programs_lie_on_their_grid(moving):
     if curve.pieces:
         check_proofs(curve)
         check_on_independent_grid(curve, lp, direction, 9)
+
+
+@settings(max_examples=60, deadline=None)
+@given(moving_programs(stages=2), st.floats(1e-4, 0.9))
+def test_random_programs_within_a_gap_are_as_near_as_they_prove(moving, gap):
+    lp, direction = moving
+    exact, near = value_curve(lp, direction), value_curve(lp, direction, gap=gap)
+    assert (near.interval, near.feasible) == (pytest.approx(exact.interval), pytest.approx(exact.feasible))
+    assert near.status is Status.OPTIMAL
+    sign = lp.stages[-1].sign
+    for theta in np.linspace(*near.interval, 23) if near.pieces else ():
+        best, told = exact.at(theta).values, near.at(theta).values
+        assert told[0] == pytest.approx(best[0], rel=1e-8, abs=1e-8)
+        piece = near.piece_at(theta)
+        size = max(1.0, abs(near.at(0.5 * (piece.left + piece.right)).value))  # what the gap is a share of
+        assert -1e-8 <= sign * (told[1] - best[1]) / size <= near.proven_gap + 1e-8 <= gap + 2e-8
 
 
 # ------------------------------------------------------------------------------------------------ plans
