@@ -7,7 +7,9 @@ from typer.testing import CliRunner
 
 from optimizer import cli
 from tests.docs.pages import DOCS
+from tests.house.source import ROOT
 
+READMES = {"en": ROOT / "README.md", "zh": ROOT / "README.zh-CN.md"}
 PAGES = {"en": DOCS / "answers.en.md", "zh": DOCS / "answers.zh-CN.md"}
 
 
@@ -36,6 +38,23 @@ def check(language, answer):
 def plain(line):
     """Without the widths of columns, which differ with the widest cell."""
     return " ".join(line.split())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", READMES)
+def test_the_readme_s_answers_are_what_is_printed(language):
+    blocks = re.findall(r"```text\n(.*?)```", READMES[language].read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert len(blocks) == 2
+    for block, command in zip(blocks, ("planopt solve", "planopt solve --scenario plan_as_written"), strict=True):
+        printed = {without_rounding(plain(line)) for line in printed_by(command, language)}
+        shown = [line for line in block.splitlines() if "…" not in line]
+        assert len(shown) > 10
+        assert [line for line in shown if without_rounding(plain(line)) not in printed] == []
+
+
+def without_rounding(line):
+    """What a certificate measures is rounding, which differs from machine to machine."""
+    return re.sub(r"\d\.\de-\d\d", "", line)
 
 
 def test_answers_are_found():
