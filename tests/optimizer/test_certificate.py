@@ -62,6 +62,24 @@ def test_what_is_wrong_is_found(x, y, what):
     assert getattr(certificate, what) > 1e-7
 
 
+@pytest.mark.parametrize(
+    ("measured", "proves"),
+    [
+        ({"primal_violation": 1.1e-7}, False),
+        ({"dual_violation": 1.1e-7}, False),
+        ({"integrality": 1.1e-7}, False),
+        ({"complementarity": 1.1e-7}, True),  # how near the optimum is, not whether there is a plan and a bound
+        ({"gap": 1.1e-8}, True),
+    ],
+)
+def test_each_measure_alone_breaks_it(measured, proves):
+    fine = Certificate(1e-7, 1e-7, 1e-7, 1e-8, 1e-7)
+    assert fine.holds
+    assert fine.proves
+    assert not replace(fine, **measured).holds
+    assert replace(fine, **measured).proves is proves
+
+
 def test_not_a_number_never_holds():
     assert not of([np.nan, 1.0], [-2.0]).holds
     assert not of([3.0, 1.0], [np.nan]).holds
